@@ -1,0 +1,11 @@
+//! What a predictor promises: its signature, and everything that follows from the signature alone.
+//!
+//! This crate is a leaf. It knows serde and nothing of tokio, HTTP or files, so that the macros (at compile time),
+//! the server (at request time) and the command line (before any request) share one answer to "is this value
+//! allowed?".
+
+mod signature;
+mod types;
+
+pub use signature::{Constraints, Delivery, Input, Output, Signature};
+pub use types::{Field, IntegerRange, Type};
