@@ -1,2 +1,5 @@
 //! To be written.
+
+mod engine;
+
 fn main() {}

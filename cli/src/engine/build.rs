@@ -1,0 +1,94 @@
+//! What an image is built from: the request as a value. Refuses to know how an engine solves it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+/// An image to be built.
+#[derive(Debug, Default)]
+pub struct BuildRequest {
+    /// The files the Dockerfile may copy, the Dockerfile among them.
+    pub context: ContextTar,
+    /// Where in the context the Dockerfile lies.
+    pub dockerfile: String,
+    /// Names for the result; none leaves it with its id only.
+    pub tags: Vec<String>,
+    /// Labels for the result.
+    pub labels: BTreeMap<String, String>,
+    /// Values for the Dockerfile's `ARG`s.
+    pub build_args: BTreeMap<String, String>,
+    /// The stage to stop at; the last when absent.
+    pub target: Option<String>,
+    /// `linux/amd64`, …; the engine's own when absent.
+    pub platform: Option<String>,
+    /// Repeat every step, whatever is cached.
+    pub no_cache: bool,
+    /// Values for `RUN --mount=type=secret`, never stored in a layer.
+    pub secrets: Vec<BuildSecret>,
+}
+
+/// A secret offered to a build's steps.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BuildSecret {
+    /// The id a step asks for.
+    pub id: String,
+    /// Where its value is read from when a step asks.
+    pub source: SecretSource,
+}
+
+/// Where a secret's value is.
+#[derive(Clone, PartialEq, Eq)]
+pub enum SecretSource {
+    /// In a file.
+    File(PathBuf),
+    /// In an environment variable of this process.
+    Env(String),
+    /// Here.
+    Value(Vec<u8>),
+}
+
+impl fmt::Debug for SecretSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => f.debug_tuple("File").field(path).finish(),
+            Self::Env(name) => f.debug_tuple("Env").field(name).finish(),
+            Self::Value(_) => f.write_str("Value(…)"),
+        }
+    }
+}
+
+type Writer = dyn FnOnce(&mut dyn Write) -> io::Result<()> + Send;
+
+/// A tar of the build's files, written while it is being sent: it never lies in memory or on disk as a whole.
+pub struct ContextTar(Box<Writer>);
+
+impl ContextTar {
+    /// A context whose tar `write` produces, on a thread of its own.
+    pub fn new(write: impl FnOnce(&mut dyn Write) -> io::Result<()> + Send + 'static) -> Self {
+        Self(Box::new(write))
+    }
+
+    /// A context that is a tar already.
+    pub fn from_bytes(tar: Vec<u8>) -> Self {
+        Self::new(move |out| out.write_all(&tar))
+    }
+
+    /// Writes the tar.
+    pub fn write_to(self, out: &mut dyn Write) -> io::Result<()> {
+        (self.0)(out)
+    }
+}
+
+impl Default for ContextTar {
+    /// An empty tar.
+    fn default() -> Self {
+        Self::from_bytes(vec![0; 1024])
+    }
+}
+
+impl fmt::Debug for ContextTar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ContextTar(…)")
+    }
+}

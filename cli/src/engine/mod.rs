@@ -1,0 +1,160 @@
+//! The one door to a container engine.
+//!
+//! Owns what the rest of the program may ask of an engine, in its own words: [`Engine`]. Refuses to know what a
+//! model is: an image is a reference, labels and files; a container is a process with one port. The real engine is
+//! [`docker`]; everything that must not outlive a failure is held by [`Container`].
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use futures_util::stream::BoxStream;
+
+mod build;
+mod container;
+pub mod docker;
+mod error;
+mod gpus;
+mod progress;
+
+pub use build::{BuildRequest, BuildSecret, ContextTar, SecretSource};
+pub use container::Container;
+pub use error::{Error, Result};
+pub use gpus::Gpus;
+pub use progress::{Event, LayerState, Progress, Quiet};
+
+/// The label that marks every container this program makes; its value identifies the run that made it.
+pub const OWNER_LABEL: &str = "run.cog.cli";
+
+/// What this program needs of a container engine, and nothing else.
+///
+/// Futures may be dropped at any point: a dropped build is cancelled by the engine. What a dropped future may leave
+/// behind, a container, is looked after by [`Container`], so callers use that rather than
+/// [`Engine::create`] and its neighbours.
+pub trait Engine: Send + Sync + std::fmt::Debug {
+    /// Builds an image and returns its id (`sha256:…`), reporting each step to `progress`.
+    fn build<'a>(
+        &'a self,
+        request: BuildRequest,
+        progress: &'a mut dyn Progress,
+    ) -> BoxFuture<'a, Result<String>>;
+
+    /// What is known of a local image; `None` when the engine does not have it.
+    fn image<'a>(&'a self, reference: &'a str) -> BoxFuture<'a, Result<Option<Image>>>;
+
+    /// Fetches an image from its registry, with that registry's credentials only.
+    fn pull<'a>(&'a self, reference: &'a str, progress: &'a mut dyn Progress) -> BoxFuture<'a, Result<()>>;
+
+    /// Sends a local image to its registry and returns the digest (`sha256:…`) of the manifest there.
+    fn push<'a>(
+        &'a self,
+        reference: &'a str,
+        progress: &'a mut dyn Progress,
+    ) -> BoxFuture<'a, Result<String>>;
+
+    /// Gives `image` another name.
+    fn tag<'a>(&'a self, image: &'a str, reference: &'a str) -> BoxFuture<'a, Result<()>>;
+
+    /// Takes a name off an image, and the image itself with its last name. An absent image is no error.
+    fn remove_image<'a>(&'a self, reference: &'a str) -> BoxFuture<'a, Result<()>>;
+
+    /// The bytes of a regular file in an image, without running anything; `None` when it has no such file.
+    fn read_file<'a>(&'a self, image: &'a str, path: &'a str) -> BoxFuture<'a, Result<Option<Vec<u8>>>>;
+
+    /// Makes a container called `name` on the calling thread, without starting it. Blocking on purpose: a request
+    /// that cannot be abandoned half-way cannot leave a container that nobody knows of.
+    fn create(&self, name: &str, spec: &ContainerSpec) -> Result<()>;
+
+    /// Starts a container.
+    fn start<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<()>>;
+
+    /// How a container is doing.
+    fn state<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<ContainerState>>;
+
+    /// Both output streams of a container from its start, followed until it ends. Chunks are not lines.
+    fn logs(&self, name: &str) -> BoxStream<'static, Result<LogChunk>>;
+
+    /// Asks a container to end (its image's stop signal) and kills it after `grace`. A gone container is no error.
+    fn stop<'a>(&'a self, name: &'a str, grace: Duration) -> BoxFuture<'a, Result<()>>;
+
+    /// Kills and removes a container on the calling thread. A gone container is no error.
+    fn remove(&self, name: &str) -> Result<()>;
+}
+
+/// A local image.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Image {
+    /// `sha256:…` of the image's configuration.
+    pub id: String,
+    /// Its labels.
+    pub labels: BTreeMap<String, String>,
+    /// Its environment, `NAME=value`.
+    pub env: Vec<String>,
+    /// The digests of its uncompressed layers, lowest first.
+    pub layers: Vec<String>,
+    /// Bytes on disk.
+    pub size: u64,
+    /// `amd64`, `arm64`, ….
+    pub architecture: String,
+}
+
+/// A container to be made.
+#[derive(Debug, Clone, Default)]
+pub struct ContainerSpec {
+    /// The image to run.
+    pub image: String,
+    /// Arguments after the image's entry point.
+    pub args: Vec<String>,
+    /// `NAME=value`, or `NAME` alone to unset one of the image's.
+    pub env: Vec<String>,
+    /// The port inside the container to publish on a free port of 127.0.0.1.
+    pub port: Option<u16>,
+    /// Publish on this port of the host instead of a free one.
+    pub host_port: Option<u16>,
+    /// Publish on this address of the host instead of 127.0.0.1.
+    pub host_address: Option<std::net::IpAddr>,
+    /// Directories and files of the host to be seen inside.
+    pub binds: Vec<Bind>,
+    /// GPUs to hand in.
+    pub gpus: Option<Gpus>,
+    /// Bytes of `/dev/shm`; the engine's default (64 MiB) when absent.
+    pub shm_size: Option<u64>,
+    /// Labels besides [`OWNER_LABEL`], which is always set.
+    pub labels: BTreeMap<String, String>,
+}
+
+/// A path of the host shown inside a container.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bind {
+    /// Absolute path on the host.
+    pub source: PathBuf,
+    /// Absolute path in the container.
+    pub target: String,
+    /// Whether the container may not write.
+    pub read_only: bool,
+}
+
+/// How a container is doing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ContainerState {
+    /// Whether its process lives.
+    pub running: bool,
+    /// The process's exit code, once it has ended.
+    pub exit_code: Option<i64>,
+    /// Whether the kernel killed it for its memory.
+    pub out_of_memory: bool,
+    /// What the engine has to say about it, if anything.
+    pub error: String,
+    /// The host port its port is published on, while it runs.
+    pub host_port: Option<u16>,
+}
+
+/// A piece of a container's output.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogChunk {
+    /// Whether it went to the standard error stream.
+    pub is_stderr: bool,
+    /// The bytes as they came.
+    pub bytes: bytes::Bytes,
+}
