@@ -1,0 +1,4 @@
+//! One function per command.
+
+pub mod dockerfile;
+pub mod init;

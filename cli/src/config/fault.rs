@@ -1,0 +1,70 @@
+//! A fault of `cog.yaml`, and the one way that faults are shown.
+
+use std::fmt;
+
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+
+/// One thing wrong with the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in characters, from 1.
+    pub column: usize,
+    /// Bytes of the file that are at fault.
+    pub span: std::ops::Range<usize>,
+    /// What is wrong, with the faulty value in backticks.
+    pub message: String,
+    /// What to write instead.
+    pub hint: String,
+}
+
+/// Every fault of one file, ordered by position.
+#[derive(Debug, Clone)]
+pub struct ConfigError {
+    file: String,
+    text: String,
+    faults: Vec<Fault>,
+}
+
+impl ConfigError {
+    pub(crate) fn new(file: &str, text: &str, mut faults: Vec<Fault>) -> Self {
+        faults.sort_by_key(|fault| (fault.line, fault.column));
+        Self { file: file.to_owned(), text: text.to_owned(), faults }
+    }
+
+    /// The faults, by position.
+    pub fn faults(&self) -> &[Fault] {
+        &self.faults
+    }
+
+    fn render(&self, fault: &Fault) -> String {
+        let path = format!("{}:{}:{}", self.file, fault.line, fault.column);
+        let end = fault.span.end.min(self.text.len());
+        let start = fault.span.start.min(end);
+        let title = format!("{path}: {}", fault.message);
+        let mut report: Group<'_> = Level::ERROR.primary_title(title.as_str()).element(
+            Snippet::source(self.text.as_str())
+                .line_start(1)
+                .annotation(AnnotationKind::Primary.span(start..end)),
+        );
+        if !fault.hint.is_empty() {
+            report = report.element(Level::HELP.message(fault.hint.as_str()));
+        }
+        Renderer::plain().render(&[report])
+    }
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count = self.faults.len();
+        let noun = if count == 1 { "fault" } else { "faults" };
+        writeln!(f, "`{}` has {count} {noun}", self.file)?;
+        for fault in &self.faults {
+            write!(f, "\n{}\n", self.render(fault))?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for ConfigError {}

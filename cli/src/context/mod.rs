@@ -1,0 +1,62 @@
+//! The build context: one deterministic tar.
+//!
+//! Owns which files travel and how an entry looks (sorted, no owner, one time stamp, normal modes), so that the same
+//! sources give the same bytes. Knows nothing of where the tar goes.
+
+mod archive;
+mod error;
+pub mod ignore;
+pub mod trust;
+mod walk;
+
+use std::io::Write;
+
+pub use error::ContextError;
+
+use crate::plan::Plan;
+use crate::project::Project;
+
+/// The files of one build, chosen but not yet read.
+#[derive(Debug)]
+pub struct Context {
+    entries: Vec<archive::Entry>,
+}
+
+impl Context {
+    /// Chooses the files of a build; `dockerfile` is the text of its Dockerfile, which lies at
+    /// [`crate::dockerfile::PATH`].
+    ///
+    /// # Errors
+    /// An ignore file that cannot be understood, or a directory that cannot be read.
+    pub fn collect(project: &Project, plan: &Plan, dockerfile: &str) -> Result<Self, ContextError> {
+        Ok(Self { entries: walk::entries(project, plan, dockerfile)? })
+    }
+
+    /// Bytes of file content in the context.
+    pub fn size(&self) -> u64 {
+        self.entries.iter().map(archive::Entry::size).sum()
+    }
+
+    /// Paths in the context, in the tar's order.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        self.entries.iter().map(archive::Entry::path)
+    }
+
+    /// Writes the tar.
+    ///
+    /// # Errors
+    /// A file that vanished, changed its size or cannot be read, or a writer that fails.
+    pub fn write(&self, writer: impl Write) -> Result<(), ContextError> {
+        archive::write(&self.entries, writer)
+    }
+
+    /// The tar in memory.
+    ///
+    /// # Errors
+    /// As [`Context::write`].
+    pub fn to_bytes(&self) -> Result<Vec<u8>, ContextError> {
+        let mut bytes = Vec::new();
+        self.write(&mut bytes)?;
+        Ok(bytes)
+    }
+}

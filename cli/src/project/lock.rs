@@ -1,0 +1,43 @@
+//! `Cargo.lock` as a value.
+
+use std::path::Path;
+
+use serde::Deserialize;
+
+use super::ProjectError;
+
+/// The packages a build is locked to.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+pub struct LockFile {
+    /// Every locked package, in the file's order.
+    #[serde(default, rename = "package")]
+    pub packages: Vec<LockedPackage>,
+}
+
+/// One locked package.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct LockedPackage {
+    /// Name.
+    pub name: String,
+    /// Version, as semantic versioning has it.
+    pub version: String,
+    /// Registry or repository it comes from; none for local packages.
+    pub source: Option<String>,
+}
+
+impl LockFile {
+    /// Reads the lock file at `path`.
+    ///
+    /// # Errors
+    /// The file cannot be read or is not a lock file.
+    pub fn read(path: &Path) -> Result<Self, ProjectError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| ProjectError::Read { path: path.to_owned(), source })?;
+        toml::from_str(&text).map_err(|source| ProjectError::Lock { path: path.to_owned(), source })
+    }
+
+    /// The locked package of that name with the highest place in the file, if any.
+    pub fn package(&self, name: &str) -> Option<&LockedPackage> {
+        self.packages.iter().rev().find(|package| package.name == name)
+    }
+}
