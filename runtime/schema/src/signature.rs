@@ -1,8 +1,8 @@
 //! Signatures: the typed inputs and the output of a predictor.
 
-use serde_json::Value;
+use serde_json::{Number, Value};
 
-use crate::Type;
+use crate::{Pattern, Type};
 
 /// The typed inputs and the output of a predictor.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,15 +36,15 @@ pub struct Input {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Constraints {
     /// Smallest number, inclusive.
-    pub ge: Option<serde_json::Number>,
+    pub ge: Option<Number>,
     /// Largest number, inclusive.
-    pub le: Option<serde_json::Number>,
+    pub le: Option<Number>,
     /// Fewest characters (Unicode scalar values).
     pub min_length: Option<u64>,
     /// Most characters (Unicode scalar values).
     pub max_length: Option<u64>,
     /// A regular expression that must match somewhere in the text.
-    pub regex: Option<String>,
+    pub regex: Option<Pattern>,
     /// The only values allowed.
     pub choices: Option<Vec<Value>>,
 }
@@ -67,4 +67,49 @@ pub enum Delivery {
     Iterator,
     /// Piece by piece, and the pieces are text that reads as one.
     Concatenate,
+}
+
+impl Signature {
+    /// The input of that name.
+    pub fn input(&self, name: &str) -> Option<&Input> {
+        self.inputs.iter().find(|input| input.name == name)
+    }
+}
+
+impl Input {
+    /// An input of that name and type, with nothing else said about it.
+    pub fn new(name: impl Into<String>, ty: Type) -> Self {
+        Self {
+            name: name.into(),
+            ty,
+            description: None,
+            default: None,
+            constraints: Constraints::default(),
+            deprecated: false,
+            accept: None,
+        }
+    }
+
+    /// Whether null is a value of this input: its type is optional, or it is a secret whose default is null.
+    pub fn is_nullable(&self) -> bool {
+        self.ty.is_optional() || (self.ty == Type::Secret && self.default == Some(Value::Null))
+    }
+
+    /// Whether a caller must give it: it has no default and is not optional. An optional union stays required
+    /// until it has a default, as existing clients know it.
+    pub fn is_required(&self) -> bool {
+        match &self.default {
+            Some(Value::Null) => !self.is_nullable(),
+            Some(_) => false,
+            None => !self.ty.is_optional() || matches!(self.ty.required(), Type::Union(_)),
+        }
+    }
+
+    /// The only values allowed, wherever they were declared.
+    pub fn choices(&self) -> Option<&[Value]> {
+        match (&self.constraints.choices, self.ty.required()) {
+            (Some(choices), _) | (None, Type::Choice(choices)) => Some(choices),
+            _ => None,
+        }
+    }
 }

@@ -1,0 +1,15 @@
+//! The OpenAPI 3.0.2 document of a signature, out and in.
+//!
+//! Existing clients read it, so names, titles and extensions are theirs to the letter. [`read`] also takes the
+//! documents of models in other languages.
+
+mod document;
+mod read;
+mod routes;
+mod schema;
+
+pub use document::document;
+pub use read::{ReadFault, read};
+
+/// Where components are.
+const COMPONENTS: &str = "#/components/schemas/";

@@ -1,0 +1,245 @@
+//! An OpenAPI document as a signature.
+//!
+//! The document may come from an image of any language and age. What is not understood becomes
+//! [`Type::Unknown`], which allows everything: the server then has the last word. Only a document without any
+//! inputs component is refused.
+
+use std::fmt;
+
+use serde_json::{Map, Value};
+
+use super::COMPONENTS;
+use crate::{Constraints, Delivery, Field, Input, IntegerRange, Output, Pattern, Signature, Type};
+
+/// Why a document cannot be read as a signature.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReadFault {
+    /// It has no `components.schemas.Input`.
+    NoInput,
+    /// Its `Input` component is not the schema of an object.
+    InputNotAnObject,
+}
+
+impl fmt::Display for ReadFault {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ReadFault::NoInput => out.write_str("no component `Input` in the OpenAPI document"),
+            ReadFault::InputNotAnObject => {
+                out.write_str("component `Input` of the OpenAPI document is not the schema of an object")
+            }
+        }
+    }
+}
+
+impl std::error::Error for ReadFault {}
+
+/// How deep schemas may refer to and nest in each other; a document that goes round in circles ends here.
+const DEPTH: usize = 32;
+
+/// Reads the signature out of a document.
+pub fn read(document: &Value) -> Result<Signature, ReadFault> {
+    let reader = Reader { components: document.pointer("/components/schemas") };
+    let component = reader.component("Input").ok_or(ReadFault::NoInput)?;
+    let schema = component.as_object().ok_or(ReadFault::InputNotAnObject)?;
+    if schema.get("type").is_some_and(|ty| ty != "object") {
+        return Err(ReadFault::InputNotAnObject);
+    }
+    let mut properties: Vec<(&String, &Value)> =
+        schema.get("properties").and_then(Value::as_object).into_iter().flatten().collect();
+    // Stable: properties without an order keep the document's, behind those with one.
+    properties
+        .sort_by_key(|(_, property)| property.get("x-order").and_then(Value::as_u64).unwrap_or(u64::MAX));
+    let required = schema.get("required").and_then(Value::as_array);
+    let is_required =
+        |name: &str| required.is_some_and(|names| names.iter().any(|required| required == name));
+    let inputs = properties
+        .into_iter()
+        .map(|(name, property)| reader.input(name, property, is_required(name)))
+        .collect();
+    Ok(Signature { inputs, output: reader.output() })
+}
+
+struct Reader<'a> {
+    components: Option<&'a Value>,
+}
+
+impl<'a> Reader<'a> {
+    fn component(&self, name: &str) -> Option<&'a Value> {
+        self.components?.get(name)
+    }
+
+    fn input(&self, name: &str, property: &Value, required: bool) -> Input {
+        let empty = Map::new();
+        let schema = property.as_object().unwrap_or(&empty);
+        let text = |key: &str| schema.get(key).and_then(Value::as_str).map(str::to_owned);
+        let mut ty = self.ty(property, DEPTH);
+        let constraints = constraints(schema, &mut ty);
+        let default = schema.get("default").cloned();
+        // What a caller may leave out without a default is optional, whatever else the document says of it.
+        if !ty.is_optional() && !required && default.is_none() {
+            ty = Type::Optional(Box::new(ty));
+        }
+        Input {
+            name: name.to_owned(),
+            ty,
+            description: text("description"),
+            default,
+            constraints,
+            deprecated: schema.get("deprecated") == Some(&Value::Bool(true)),
+            accept: text("x-cog-accept"),
+        }
+    }
+
+    fn output(&self) -> Output {
+        let Some(schema) = self.component("Output") else {
+            return Output { ty: Type::Unknown, delivery: Delivery::Single };
+        };
+        let ty = self.ty(schema, DEPTH);
+        let iterates = schema.get("x-cog-array-type").is_some_and(|kind| kind == "iterator");
+        let concatenates = schema.get("x-cog-array-display").is_some_and(|kind| kind == "concatenate");
+        match ty {
+            Type::List(item) if concatenates => Output { ty: *item, delivery: Delivery::Concatenate },
+            Type::List(item) if iterates => Output { ty: *item, delivery: Delivery::Iterator },
+            ty => Output { ty, delivery: Delivery::Single },
+        }
+    }
+
+    fn ty(&self, schema: &Value, depth: usize) -> Type {
+        let Some(schema) = schema.as_object().filter(|_| depth > 0) else { return Type::Unknown };
+        let (ty, says_null) = self.bare(schema, depth - 1);
+        let nullable = says_null || schema.get("nullable") == Some(&Value::Bool(true));
+        match ty {
+            ty if !nullable || ty.is_optional() => ty,
+            // Each variant of a nullable union says `nullable` as well; once is enough.
+            Type::Union(variants) => {
+                let variants = variants.into_iter().map(|variant| variant.required().clone()).collect();
+                Type::Optional(Box::new(Type::Union(variants)))
+            }
+            ty => Type::Optional(Box::new(ty)),
+        }
+    }
+
+    /// The type, and whether it allows null other than by `nullable`.
+    fn bare(&self, schema: &Map<String, Value>, depth: usize) -> (Type, bool) {
+        if let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
+            let target = reference.strip_prefix(COMPONENTS).and_then(|name| self.component(name));
+            return (target.map_or(Type::Unknown, |target| self.ty(target, depth)), false);
+        }
+        if let Some(choices) = schema.get("enum").and_then(Value::as_array) {
+            return (Type::Choice(choices.clone()), false);
+        }
+        if let Some(members) = schema.get("allOf").and_then(Value::as_array) {
+            let known = members.iter().map(|member| self.ty(member, depth)).find(|ty| *ty != Type::Unknown);
+            return (known.unwrap_or(Type::Unknown), false);
+        }
+        if let Some(variants) = schema.get("anyOf").or(schema.get("oneOf")).and_then(Value::as_array) {
+            return self.union(variants, depth);
+        }
+        match schema.get("type") {
+            Some(Value::String(name)) => (self.named(name, schema, depth), false),
+            Some(Value::Array(names)) => {
+                let null = names.iter().any(|name| name == "null");
+                let mut types = names
+                    .iter()
+                    .filter_map(Value::as_str)
+                    .filter(|name| *name != "null")
+                    .map(|name| self.named(name, schema, depth));
+                match (types.next(), types.next()) {
+                    (Some(only), None) => (only, null),
+                    _ => (Type::Unknown, null),
+                }
+            }
+            _ => (Type::Unknown, false),
+        }
+    }
+
+    fn union(&self, variants: &[Value], depth: usize) -> (Type, bool) {
+        let is_null = |variant: &&Value| variant.get("type").is_some_and(|ty| ty == "null");
+        let null = variants.iter().any(|variant| is_null(&variant));
+        let mut types: Vec<Type> = variants
+            .iter()
+            .filter(|variant| !is_null(variant))
+            .map(|variant| self.ty(variant, depth))
+            .collect();
+        if null && types.len() == 1 {
+            return (types.remove(0), true);
+        }
+        // One variant that is not understood may allow anything.
+        let unknown = types.is_empty() || types.iter().any(|ty| *ty.required() == Type::Unknown);
+        (if unknown { Type::Unknown } else { Type::Union(types) }, null)
+    }
+
+    fn named(&self, name: &str, schema: &Map<String, Value>, depth: usize) -> Type {
+        match name {
+            "string" => text(schema),
+            "boolean" => Type::Boolean,
+            "number" => Type::Number,
+            "integer" => Type::Integer(IntegerRange {
+                min: schema.get("minimum").and_then(Value::as_i64),
+                max: schema.get("maximum").and_then(Value::as_u64),
+            }),
+            "array" => {
+                let item = schema.get("items").map_or(Type::Unknown, |items| self.ty(items, depth));
+                Type::List(Box::new(item))
+            }
+            "object" => self.object(schema, depth),
+            _ => Type::Unknown,
+        }
+    }
+
+    fn object(&self, schema: &Map<String, Value>, depth: usize) -> Type {
+        if let Some(properties) = schema.get("properties").and_then(Value::as_object) {
+            let required = schema.get("required").and_then(Value::as_array);
+            let field = |(name, property): (&String, &Value)| {
+                let ty = self.ty(property, depth);
+                let required = required.is_some_and(|names| names.iter().any(|required| required == name));
+                let ty = if required || ty.is_optional() { ty } else { Type::Optional(Box::new(ty)) };
+                let description = property.get("description").and_then(Value::as_str).map(str::to_owned);
+                Field { name: name.clone(), ty, description }
+            };
+            return Type::Object(properties.iter().map(field).collect());
+        }
+        match schema.get("additionalProperties") {
+            Some(values @ Value::Object(_)) => Type::Map(Box::new(self.ty(values, depth))),
+            _ => Type::Any,
+        }
+    }
+}
+
+fn text(schema: &Map<String, Value>) -> Type {
+    let format = schema.get("format").and_then(Value::as_str);
+    if schema.get("x-cog-secret") == Some(&Value::Bool(true)) || format == Some("password") {
+        Type::Secret
+    } else if format == Some("uri") {
+        Type::Path
+    } else {
+        Type::String
+    }
+}
+
+/// The limits that a property states. The bounds of an integer are its type's where a Rust type has just those,
+/// else constraints.
+fn constraints(schema: &Map<String, Value>, ty: &mut Type) -> Constraints {
+    let number = |key: &str| schema.get(key).and_then(Value::as_number).cloned();
+    let length = |key: &str| schema.get(key).and_then(Value::as_u64);
+    let mut limits = Constraints {
+        ge: number("minimum"),
+        le: number("maximum"),
+        min_length: length("minLength"),
+        max_length: length("maxLength"),
+        regex: schema.get("pattern").and_then(Value::as_str).map(Pattern::new),
+        choices: None,
+    };
+    let bare = match ty {
+        Type::Optional(inner) => inner.as_mut(),
+        ty => ty,
+    };
+    if let Type::Integer(range) = bare {
+        if IntegerRange::OF_RUST.contains(range) {
+            (limits.ge, limits.le) = (None, None);
+        } else {
+            *range = IntegerRange::I64;
+        }
+    }
+    limits
+}
