@@ -6,10 +6,12 @@
 mod commands;
 mod config;
 mod context;
+mod credentials;
 mod dockerfile;
 mod engine;
 mod init;
 mod plan;
 mod project;
+mod reference;
 
 fn main() {}

@@ -121,7 +121,9 @@ impl Drop for Guard {
 }
 
 /// Runs a blocking call to its end, whether or not anyone still waits for it.
-async fn on_thread<T: Send + 'static>(call: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+pub(super) async fn on_thread<T: Send + 'static>(
+    call: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
     let (done, result) = oneshot::channel();
     std::thread::spawn(move || {
         let _ = done.send(call());

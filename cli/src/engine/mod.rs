@@ -16,13 +16,17 @@ mod container;
 pub mod docker;
 mod error;
 mod gpus;
+mod peek;
 mod progress;
+mod scratch;
 
 pub use build::{BuildRequest, BuildSecret, ContextTar, SecretSource};
 pub use container::Container;
 pub use error::{Error, Result};
 pub use gpus::Gpus;
+pub use peek::read_file;
 pub use progress::{Event, LayerState, Progress, Quiet};
+pub use scratch::ScratchImage;
 
 /// The label that marks every container this program makes; its value identifies the run that made it.
 pub const OWNER_LABEL: &str = "run.cog.cli";
@@ -56,11 +60,12 @@ pub trait Engine: Send + Sync + std::fmt::Debug {
     /// Gives `image` another name.
     fn tag<'a>(&'a self, image: &'a str, reference: &'a str) -> BoxFuture<'a, Result<()>>;
 
-    /// Takes a name off an image, and the image itself with its last name. An absent image is no error.
-    fn remove_image<'a>(&'a self, reference: &'a str) -> BoxFuture<'a, Result<()>>;
+    /// Takes a name off an image, and the image itself with its last name, on the calling thread. An absent image is
+    /// no error, nor is one that something else still needs.
+    fn remove_image(&self, reference: &str) -> Result<()>;
 
-    /// The bytes of a regular file in an image, without running anything; `None` when it has no such file.
-    fn read_file<'a>(&'a self, image: &'a str, path: &'a str) -> BoxFuture<'a, Result<Option<Vec<u8>>>>;
+    /// The bytes of a regular file in a container, running or not; `None` when it has no such file.
+    fn download<'a>(&'a self, name: &'a str, path: &'a str) -> BoxFuture<'a, Result<Option<Vec<u8>>>>;
 
     /// Makes a container called `name` on the calling thread, without starting it. Blocking on purpose: a request
     /// that cannot be abandoned half-way cannot leave a container that nobody knows of.
@@ -83,14 +88,16 @@ pub trait Engine: Send + Sync + std::fmt::Debug {
 }
 
 /// A local image.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Image {
     /// `sha256:…` of the image's configuration.
     pub id: String,
+    /// Its names.
+    pub names: Vec<String>,
     /// Its labels.
     pub labels: BTreeMap<String, String>,
-    /// Its environment, `NAME=value`.
-    pub env: Vec<String>,
+    /// How it is run, labels left out: environment, entry point, user, ports, ….
+    pub config: serde_json::Value,
     /// The digests of its uncompressed layers, lowest first.
     pub layers: Vec<String>,
     /// Bytes on disk.

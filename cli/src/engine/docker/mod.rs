@@ -1,13 +1,126 @@
 //! The real engine: Docker, through bollard.
+//!
+//! Owns the translation of [`Engine`] into the Docker Engine API as engines from 20.10 on speak it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use super::{Engine, Error, Result};
+use futures_util::future::{BoxFuture, FutureExt};
+use futures_util::stream::BoxStream;
+
+use self::address::{Address, Surroundings};
+use super::{BuildRequest, ContainerSpec, ContainerState, Engine, Error, Image, LogChunk, Progress, Result};
+
+mod address;
+mod containers;
+mod failure;
+mod images;
+mod session;
+mod solve;
+mod steps;
+mod transfer;
+mod wire;
+
+/// How long an engine may take to begin an answer. Starting a container on a loaded machine takes its time.
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// Finds the engine (`DOCKER_HOST`, else the current context, else the usual socket) and shakes hands with it.
 pub async fn connect() -> Result<Arc<dyn Engine>> {
-    Err(Error::Unreachable {
-        address: "unix:///var/run/docker.sock".to_owned(),
-        reason: "to be written".to_owned(),
-    })
+    connect_to(Surroundings::of_this_process().address()?).await
+}
+
+async fn connect_to(address: Address) -> Result<Arc<dyn Engine>> {
+    // bollard hides what kept it from connecting.
+    drop(address.dial().await?);
+    let client = address.client(PATIENCE, bollard::API_DEFAULT_VERSION)?;
+    let client = client
+        .negotiate_version()
+        .await
+        .map_err(|error| Error::Unreachable { address: address.to_string(), reason: error.to_string() })?;
+    Ok(Arc::new(DockerEngine { address, client }))
+}
+
+/// A Docker engine that has been shaken hands with.
+#[derive(Debug)]
+struct DockerEngine {
+    address: Address,
+    client: bollard::Docker,
+}
+
+impl DockerEngine {
+    /// Makes a request on the calling thread. It has a connection of its own: one shared with an asynchronous
+    /// runtime is driven by that runtime, which may be gone, or waiting for this very thread.
+    fn block_on<T, F: Future<Output = Result<T>>>(
+        &self,
+        call: impl FnOnce(bollard::Docker) -> F,
+    ) -> Result<T> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| Error::Engine { reason: error.to_string() })?;
+        let client = self.address.client(PATIENCE, &self.client.client_version())?;
+        runtime.block_on(async { call(client).await })
+    }
+}
+
+impl Engine for DockerEngine {
+    fn build<'a>(
+        &'a self,
+        request: BuildRequest,
+        progress: &'a mut dyn Progress,
+    ) -> BoxFuture<'a, Result<String>> {
+        solve::solve(self, request, progress).boxed()
+    }
+
+    fn image<'a>(&'a self, reference: &'a str) -> BoxFuture<'a, Result<Option<Image>>> {
+        images::inspect(self, reference).boxed()
+    }
+
+    fn pull<'a>(&'a self, reference: &'a str, progress: &'a mut dyn Progress) -> BoxFuture<'a, Result<()>> {
+        transfer::pull(self, reference, progress).boxed()
+    }
+
+    fn push<'a>(
+        &'a self,
+        reference: &'a str,
+        progress: &'a mut dyn Progress,
+    ) -> BoxFuture<'a, Result<String>> {
+        transfer::push(self, reference, progress).boxed()
+    }
+
+    fn tag<'a>(&'a self, image: &'a str, reference: &'a str) -> BoxFuture<'a, Result<()>> {
+        images::tag(self, image, reference).boxed()
+    }
+
+    fn remove_image(&self, reference: &str) -> Result<()> {
+        self.block_on(async |client| images::remove(&client, reference).await)
+    }
+
+    fn download<'a>(&'a self, name: &'a str, path: &'a str) -> BoxFuture<'a, Result<Option<Vec<u8>>>> {
+        containers::download(self, name, path).boxed()
+    }
+
+    fn create(&self, name: &str, spec: &ContainerSpec) -> Result<()> {
+        self.block_on(async |client| containers::create(&client, name, spec).await)
+    }
+
+    fn start<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<()>> {
+        containers::start(self, name).boxed()
+    }
+
+    fn state<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<ContainerState>> {
+        containers::state(self, name).boxed()
+    }
+
+    fn logs(&self, name: &str) -> BoxStream<'static, Result<LogChunk>> {
+        containers::logs(self, name)
+    }
+
+    fn stop<'a>(&'a self, name: &'a str, grace: Duration) -> BoxFuture<'a, Result<()>> {
+        containers::stop(self, name, grace).boxed()
+    }
+
+    fn remove(&self, name: &str) -> Result<()> {
+        self.block_on(async |client| containers::remove(&client, name).await)
+    }
 }

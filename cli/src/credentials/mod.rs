@@ -1,0 +1,87 @@
+//! What Docker's configuration knows of a registry.
+//!
+//! Owns the lookup: a helper set for that very registry, else the common store, else the file itself. One registry's
+//! credentials are never offered to another, and none are kept.
+
+use std::io;
+use std::path::PathBuf;
+
+mod config;
+mod helper;
+
+/// How to log in to a registry.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Login {
+    /// With a name and a password.
+    Password {
+        /// The name.
+        username: String,
+        /// The password, or an access token in its place.
+        password: String,
+    },
+    /// With a token that the registry exchanges for access.
+    IdentityToken(String),
+}
+
+impl std::fmt::Debug for Login {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Password { username, .. } => {
+                f.debug_struct("Password").field("username", username).finish()
+            }
+            Self::IdentityToken(_) => f.write_str("IdentityToken(…)"),
+        }
+    }
+}
+
+/// Why a configured login cannot be had.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The configuration file is there but not readable.
+    #[error("cannot read `{path}`: {source}")]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What reading it met.
+        source: io::Error,
+    },
+    /// The configuration file is no such file.
+    #[error("`{path}` is no Docker configuration: {reason}")]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// Where and why.
+        reason: String,
+    },
+    /// The configuration's entry for the registry is unusable.
+    #[error("the entry in Docker's configuration is unusable: {0}")]
+    BadEntry(String),
+    /// A credential helper failed.
+    #[error("credential helper `{program}` failed: {reason}")]
+    Helper {
+        /// The program.
+        program: String,
+        /// What it said.
+        reason: String,
+    },
+    /// A credential helper is configured and not installed.
+    #[error("credential helper `{program}` is configured but not installed")]
+    NoHelper {
+        /// The program.
+        program: String,
+    },
+}
+
+/// Docker's configuration directory: `$DOCKER_CONFIG`, else `~/.docker`.
+pub fn config_directory() -> Option<PathBuf> {
+    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    set("DOCKER_CONFIG").or_else(|| set("HOME").map(|home| home.join(".docker")))
+}
+
+/// How to log in to `registry` (`host[:port]`); `None` when nothing is known of it.
+pub fn lookup(registry: &str) -> Result<Option<Login>, Error> {
+    match config_directory() {
+        Some(directory) => config::Config::read(&directory.join("config.json"))?.login(registry),
+        None => Ok(None),
+    }
+}
