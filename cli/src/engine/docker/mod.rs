@@ -18,6 +18,8 @@ mod images;
 mod session;
 mod solve;
 mod steps;
+#[cfg(test)]
+mod tests;
 mod transfer;
 mod wire;
 

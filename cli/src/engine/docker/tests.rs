@@ -1,0 +1,338 @@
+//! What the door promises, held against a real engine. Needs one, and the image `debian:bookworm-slim`.
+
+#![expect(clippy::unwrap_used, reason = "a panic is a failed test")]
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use futures_util::StreamExt;
+
+use super::super::{
+    Bind, BuildRequest, BuildSecret, Container, ContainerSpec, ContextTar, Engine, Error, Event, Gpus,
+    Progress, Quiet, ScratchImage, SecretSource, read_file,
+};
+use super::connect;
+
+const BASE: &str = "debian:bookworm-slim";
+
+#[derive(Debug, Default)]
+struct Seen(Vec<Event>);
+
+impl Progress for Seen {
+    fn event(&mut self, event: Event) {
+        self.0.push(event);
+    }
+}
+
+impl Seen {
+    fn output(&self) -> String {
+        let logs = self.0.iter().filter_map(|event| match event {
+            Event::StepLog { bytes, .. } => Some(String::from_utf8_lossy(bytes).into_owned()),
+            _ => None,
+        });
+        logs.collect()
+    }
+}
+
+fn context(files: &[(&str, &str)]) -> ContextTar {
+    let mut tar = tar::Builder::new(Vec::new());
+    for (path, text) in files {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(text.len() as u64);
+        header.set_mode(0o644);
+        tar.append_data(&mut header, path, text.as_bytes()).unwrap();
+    }
+    ContextTar::from_bytes(tar.into_inner().unwrap())
+}
+
+fn request(dockerfile: &str, tag: &str) -> BuildRequest {
+    BuildRequest {
+        context: context(&[("gen/Dockerfile", dockerfile)]),
+        dockerfile: "gen/Dockerfile".to_owned(),
+        tags: vec![tag.to_owned()],
+        ..BuildRequest::default()
+    }
+}
+
+fn unique(name: &str) -> String {
+    format!("cog-test-{name}:{}", uuid::Uuid::new_v4().simple())
+}
+
+fn sleeper() -> ContainerSpec {
+    let args = ["sh", "-c", "trap 'exit 3' TERM; echo up; echo down >&2; while :; do sleep 0.1; done"];
+    ContainerSpec { image: BASE.to_owned(), args: args.map(str::to_owned).into(), ..ContainerSpec::default() }
+}
+
+async fn exists(engine: &Arc<dyn Engine>, name: &str) -> bool {
+    let state = engine.state(name).await.unwrap();
+    state.error != "it has been removed"
+}
+
+#[tokio::test]
+async fn a_build_hands_out_secrets_and_reports_its_steps() {
+    let engine = connect().await.unwrap();
+    let tag = unique("secret");
+    let scratch = ScratchImage::new(&engine, tag.clone());
+    let nonce = uuid::Uuid::new_v4();
+    let dockerfile = format!(
+        "FROM {BASE}\nRUN --mount=type=secret,id=token echo {nonce} got:$(cat /run/secrets/token); echo kept > /kept\n"
+    );
+    let mut request = request(&dockerfile, &tag);
+    request.secrets =
+        vec![BuildSecret { id: "token".to_owned(), source: SecretSource::Value(b"s3cret".to_vec()) }];
+    request.labels = BTreeMap::from([("a".to_owned(), "{\"b\": \"c & d\"}".to_owned())]);
+    let mut seen = Seen::default();
+
+    let id = engine.build(request, &mut seen).await.unwrap();
+
+    assert!(seen.output().contains("got:s3cret"), "{seen:?}");
+    assert!(
+        seen.0.iter().any(|event| matches!(event, Event::StepStarted { name, .. } if name.contains("RUN")))
+    );
+    let image = engine.image(&tag).await.unwrap().unwrap();
+    assert_eq!(image.id, id);
+    assert_eq!(image.labels["a"], "{\"b\": \"c & d\"}");
+    assert_eq!(read_file(&engine, &tag, "/kept").await.unwrap().as_deref(), Some(&b"kept\n"[..]));
+    assert_eq!(read_file(&engine, &tag, "/run/secrets/token").await.unwrap(), None);
+    drop(scratch);
+    assert_eq!(engine.image(&tag).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_secret_that_cannot_be_read_stops_the_build_before_it_begins() {
+    let engine = connect().await.unwrap();
+    let mut request = request(&format!("FROM {BASE}\n"), &unique("never"));
+    let source = SecretSource::Env("COG_TEST_NOT_SET".to_owned());
+    request.secrets = vec![BuildSecret { id: "token".to_owned(), source }];
+    let error = engine.build(request, &mut Quiet).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "cannot read build secret `token`: environment variable `COG_TEST_NOT_SET` is not set"
+    );
+}
+
+#[tokio::test]
+async fn a_failing_step_is_named_and_leaves_no_image() {
+    let engine = connect().await.unwrap();
+    let tag = unique("failing");
+    let dockerfile = format!("FROM {BASE}\nRUN echo the compiler speaks >&2; exit 101\n");
+    let mut seen = Seen::default();
+    let error = engine.build(request(&dockerfile, &tag), &mut seen).await.unwrap_err();
+    assert!(matches!(&error, Error::BuildStep { step, .. } if step.contains("exit 101")), "{error:?}");
+    assert!(seen.output().contains("the compiler speaks"));
+    assert_eq!(engine.image(&tag).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_base_image_that_is_not_to_be_had_is_named() {
+    let engine = connect().await.unwrap();
+    let reference = "127.0.0.1:1/no/such:v1";
+    let error = engine
+        .build(request(&format!("FROM {reference}\n"), &unique("never")), &mut Quiet)
+        .await
+        .unwrap_err();
+    assert!(matches!(&error, Error::BaseImage { reference: named, .. } if named == reference), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_context_that_cannot_be_read_is_the_cause_of_its_build() {
+    let engine = connect().await.unwrap();
+    let mut request = request("FROM scratch\n", &unique("never"));
+    request.context = ContextTar::new(|_| Err(std::io::Error::other("file vanished")));
+    let error = engine.build(request, &mut Quiet).await.unwrap_err();
+    assert_eq!(error.to_string(), "cannot read the build context: file vanished", "{error:?}");
+}
+
+#[tokio::test]
+async fn a_dropped_build_is_abandoned_by_the_engine() {
+    let engine = connect().await.unwrap();
+    let tag = unique("dropped");
+    let marker = uuid::Uuid::new_v4().simple().to_string();
+    let dockerfile = format!("FROM {BASE}\nRUN : {marker}; sleep 61\n");
+    let mut seen = Seen::default();
+    let build = engine.build(request(&dockerfile, &tag), &mut seen);
+    assert!(tokio::time::timeout(Duration::from_secs(5), build).await.is_err());
+    assert!(
+        seen.0.iter().any(|event| matches!(event, Event::StepStarted { name, .. } if name.contains(&marker)))
+    );
+
+    let gone = async {
+        while running(&marker) {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), gone).await.expect("the step still runs");
+    assert_eq!(engine.image(&tag).await.unwrap(), None);
+}
+
+/// Whether a process of this machine has `marker` among its arguments. True only of engines on this machine.
+fn running(marker: &str) -> bool {
+    std::fs::read_dir("/proc").unwrap().flatten().any(|entry| {
+        std::fs::read(entry.path().join("cmdline"))
+            .is_ok_and(|arguments| arguments.windows(marker.len()).any(|window| window == marker.as_bytes()))
+    })
+}
+
+#[tokio::test]
+async fn a_closed_container_has_been_asked_to_end_and_is_gone() {
+    let engine = connect().await.unwrap();
+    let container = Container::start(&engine, sleeper()).await.unwrap();
+    let name = container.name().to_owned();
+    let logs = container.logs();
+    assert!(container.state().await.unwrap().running);
+    let reader = tokio::spawn(logs.collect::<Vec<_>>());
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let begun = Instant::now();
+    container.close(Duration::from_secs(30)).await.unwrap();
+    assert!(begun.elapsed() < Duration::from_secs(15), "{:?}", begun.elapsed());
+    assert!(!exists(&engine, &name).await);
+    let chunks: Vec<_> = reader.await.unwrap().into_iter().map(Result::unwrap).collect();
+    assert!(chunks.iter().any(|chunk| !chunk.is_stderr && chunk.bytes == "up\n"), "{chunks:?}");
+    assert!(chunks.iter().any(|chunk| chunk.is_stderr && chunk.bytes == "down\n"), "{chunks:?}");
+}
+
+#[tokio::test]
+async fn a_dropped_container_is_gone() {
+    let engine = connect().await.unwrap();
+    let container = Container::start(&engine, sleeper()).await.unwrap();
+    let name = container.name().to_owned();
+    drop(container);
+    assert!(!exists(&engine, &name).await);
+}
+
+#[tokio::test]
+async fn a_panic_leaves_no_container() {
+    let engine = connect().await.unwrap();
+    let (tell, told) = tokio::sync::oneshot::channel();
+    let task = {
+        let engine = Arc::clone(&engine);
+        tokio::spawn(async move {
+            let container = Container::start(&engine, sleeper()).await.unwrap();
+            tell.send(container.name().to_owned()).unwrap();
+            panic!("as it happens");
+        })
+    };
+    let name = told.await.unwrap();
+    assert!(task.await.is_err());
+    assert!(!exists(&engine, &name).await);
+}
+
+#[tokio::test]
+async fn a_start_given_up_at_any_moment_leaves_no_container() {
+    let engine = connect().await.unwrap();
+    let label = uuid::Uuid::new_v4().simple().to_string();
+    for patience in [0, 1, 5, 20, 50, 100, 200, 400] {
+        let spec =
+            ContainerSpec { labels: BTreeMap::from([("cog.test".to_owned(), label.clone())]), ..sleeper() };
+        let start = Container::start(&engine, spec);
+        drop(tokio::time::timeout(Duration::from_millis(patience), start).await);
+    }
+    assert_eq!(docker(&["ps", "-aq", "--filter", &format!("label=cog.test={label}")]), "");
+}
+
+fn docker(arguments: &[&str]) -> String {
+    let output = std::process::Command::new("docker").args(arguments).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+#[tokio::test]
+async fn a_container_has_its_port_variables_and_directories() {
+    let engine = connect().await.unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("in"), "from the host").unwrap();
+    let script = "cat '/data: x/in'; echo $COLOUR; touch '/data: x/out' || echo read-only; sleep 60";
+    let spec = ContainerSpec {
+        image: BASE.to_owned(),
+        args: ["sh", "-c", script].map(str::to_owned).into(),
+        env: vec!["COLOUR=deep red".to_owned()],
+        port: Some(5000),
+        binds: vec![Bind { source: directory.path().into(), target: "/data: x".to_owned(), read_only: true }],
+        shm_size: Some(6 << 30),
+        ..ContainerSpec::default()
+    };
+    let container = Container::start(&engine, spec).await.unwrap();
+    assert!(container.state().await.unwrap().host_port.unwrap() > 0);
+    let mut text = String::new();
+    let mut logs = container.logs();
+    while !text.contains("read-only\n") {
+        text += &String::from_utf8_lossy(&logs.next().await.unwrap().unwrap().bytes);
+    }
+    assert!(text.contains("from the host"), "{text}");
+    assert!(text.contains("deep red"), "{text}");
+}
+
+#[tokio::test]
+async fn an_ended_container_tells_how() {
+    let engine = connect().await.unwrap();
+    let args = ["sh", "-c", "exit 7"].map(str::to_owned).into();
+    let spec = ContainerSpec { image: BASE.to_owned(), args, ..ContainerSpec::default() };
+    let container = Container::start(&engine, spec).await.unwrap();
+    let state = loop {
+        let state = container.state().await.unwrap();
+        if !state.running {
+            break state;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    };
+    assert_eq!(state.exit_code, Some(7));
+}
+
+#[tokio::test]
+async fn gpus_that_cannot_be_given_are_left_out_when_all_were_asked_for() {
+    let engine = connect().await.unwrap();
+    let spec = ContainerSpec { gpus: Some(Gpus::All), ..sleeper() };
+    let container = Container::start(&engine, spec).await.unwrap();
+    assert!(container.gpus_dropped());
+
+    let spec = ContainerSpec { gpus: Some(Gpus::Count(1)), ..sleeper() };
+    let error = Container::start(&engine, spec).await.unwrap_err();
+    assert!(matches!(error, Error::NoGpuDriver { .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_port_in_use_is_told_by_number() {
+    let engine = connect().await.unwrap();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port();
+    let spec = ContainerSpec { port: Some(5000), host_port: Some(port), ..sleeper() };
+    let error = Container::start(&engine, spec).await.unwrap_err();
+    assert!(matches!(error, Error::PortInUse { port: told } if told == port), "{error:?}");
+}
+
+#[tokio::test]
+async fn an_image_that_is_not_there_is_none_and_cannot_run() {
+    let engine = connect().await.unwrap();
+    let reference = unique("absent");
+    assert_eq!(engine.image(&reference).await.unwrap(), None);
+    let spec = ContainerSpec { image: reference.clone(), ..ContainerSpec::default() };
+    let error = Container::start(&engine, spec).await.unwrap_err();
+    assert!(matches!(&error, Error::NoSuchImage { reference: named } if *named == reference), "{error:?}");
+    engine.remove_image_elsewhere(&reference);
+}
+
+trait Elsewhere {
+    /// Blocking calls are made off the runtime.
+    fn remove_image_elsewhere(&self, reference: &str);
+}
+
+impl Elsewhere for Arc<dyn Engine> {
+    fn remove_image_elsewhere(&self, reference: &str) {
+        let (engine, reference) = (Arc::clone(self), reference.to_owned());
+        std::thread::spawn(move || engine.remove_image(&reference)).join().unwrap().unwrap();
+    }
+}
+
+#[tokio::test]
+async fn an_engine_that_is_not_running_is_told_with_a_way_out() {
+    let directory = tempfile::tempdir().unwrap();
+    let missing = super::Address::Unix(directory.path().join("docker.sock"));
+    let error = super::connect_to(missing).await.unwrap_err();
+    assert!(matches!(error, Error::Unreachable { .. }), "{error:?}");
+    let hint = error.hint().unwrap();
+    assert!(hint.contains("start Docker") && hint.contains("--local"), "{hint}");
+
+    let refused = super::Address::Tcp("127.0.0.1:1".to_owned());
+    assert!(matches!(super::connect_to(refused).await, Err(Error::Unreachable { .. })));
+}
