@@ -1,0 +1,47 @@
+//! Which processes a run has left behind.
+//!
+//! A run is known by a variable in its environment, which every process it starts inherits: no process hides by
+//! changing its group or its parent.
+
+/// The variable that marks a run.
+pub const MARK: &str = "COG_TESTS_RUN";
+
+/// The command lines of the living processes that bear `mark`.
+pub fn marked(mark: &str) -> Vec<String> {
+    let wanted = format!("{MARK}={mark}").into_bytes();
+    numbers()
+        .filter(|id| {
+            std::fs::read(format!("/proc/{id}/environ"))
+                .is_ok_and(|environment| environment.split(|byte| *byte == 0).any(|entry| entry == wanted))
+        })
+        .filter(|id| state(*id) != Some('Z'))
+        .map(command_line)
+        .collect()
+}
+
+/// The children of a process, zombies too.
+pub fn children(parent: u32) -> Vec<u32> {
+    numbers().filter(|id| field(*id, 1).is_some_and(|field| field == parent.to_string())).collect()
+}
+
+/// The state of a process as the kernel writes it (`R`, `S`, `Z`, …); `None` when there is no such process.
+pub fn state(id: u32) -> Option<char> {
+    field(id, 0)?.chars().next()
+}
+
+fn command_line(id: u32) -> String {
+    let line = std::fs::read(format!("/proc/{id}/cmdline")).unwrap_or_default();
+    format!("{id} {}", String::from_utf8_lossy(&line).replace('\0', " "))
+}
+
+fn numbers() -> impl Iterator<Item = u32> {
+    let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+}
+
+/// The nth field after the command's name in `/proc/ID/stat`.
+fn field(id: u32, n: usize) -> Option<String> {
+    let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+    let (_, fields) = stat.rsplit_once(") ")?;
+    fields.split(' ').nth(n).map(str::to_owned)
+}

@@ -1,0 +1,60 @@
+//! Where the programs under test are.
+//!
+//! Cargo tells a test only of its own package's binaries, so the rest is built here, once, with the profile and into
+//! the target directory that the test itself came from.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+/// The checkout that the tests belong to.
+pub fn repository() -> &'static Path {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
+    tests.parent().expect("tests/ lies in the checkout")
+}
+
+/// The target directory that projects under test share, so that the SDK compiles once for all of them.
+pub fn cargo_target() -> PathBuf {
+    profile_directory().parent().expect("a profile lies in a target directory").join("projects")
+}
+
+/// The `cog` program.
+pub(crate) fn cog() -> &'static Path {
+    static COG: OnceLock<PathBuf> = OnceLock::new();
+    COG.get_or_init(|| {
+        build("cog-cli");
+        profile_directory().join("cog")
+    })
+}
+
+/// The model binary called `name` in `tests/predictors`.
+pub(crate) fn twin(name: &str) -> PathBuf {
+    static TWINS: OnceLock<()> = OnceLock::new();
+    TWINS.get_or_init(|| build("cog-test-predictors"));
+    let twin = profile_directory().join(name);
+    assert!(twin.is_file(), "tests/predictors has no binary called `{name}`");
+    twin
+}
+
+/// `target/debug`, or whatever this test was built into.
+fn profile_directory() -> PathBuf {
+    let test = std::env::current_exe().expect("a process knows its executable");
+    let deps = test.parent().expect("an executable lies in a directory");
+    // Unit tests and integration tests lie in `deps`.
+    deps.parent().expect("cargo puts tests two levels deep").to_path_buf()
+}
+
+fn build(package: &str) {
+    let profile_directory = profile_directory();
+    let profile = match profile_directory.file_name().and_then(|name| name.to_str()) {
+        Some("debug") | None => "dev",
+        Some(profile) => profile,
+    };
+    let built = Command::new(env!("CARGO"))
+        .args(["build", "--quiet", "--locked", "--package", package, "--bins", "--profile", profile])
+        .env("CARGO_TARGET_DIR", profile_directory.parent().expect("a profile lies in a target directory"))
+        .current_dir(repository())
+        .status()
+        .expect("cargo starts");
+    assert!(built.success(), "`{package}` does not compile");
+}

@@ -1,0 +1,98 @@
+//! A model's project, as an author would write it.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use tempfile::TempDir;
+
+use crate::programs;
+
+/// A project in a directory of its own; gone when this is.
+///
+/// Every project has a package name of its own, because all share one target directory.
+#[derive(Debug)]
+pub struct Project {
+    directory: TempDir,
+    name: String,
+}
+
+impl Project {
+    /// An empty directory.
+    pub fn empty() -> Self {
+        static PROJECTS: AtomicU32 = AtomicU32::new(0);
+        let name = format!("t{}-{}", std::process::id(), PROJECTS.fetch_add(1, Ordering::Relaxed));
+        let directory =
+            tempfile::Builder::new().prefix("cog-tests-").tempdir().expect("a directory can be made");
+        Self { directory, name }
+    }
+
+    /// A package with a `cog.yaml` and this `src/main.rs`, that takes the SDK from the checkout.
+    pub fn model(main: &str) -> Self {
+        Self::empty().with_package("").with("src/main.rs", main).with("cog.yaml", "build: {}\n").locked()
+    }
+
+    /// A project that `cog init` made.
+    pub fn initialised() -> Self {
+        let project = Self::empty();
+        crate::cog(["init"]).within(project.path()).run().succeeds();
+        project
+    }
+
+    /// Adds a `Cargo.toml`, with more text at its end.
+    #[must_use]
+    pub fn with_package(self, more: &str) -> Self {
+        let manifest = format!(
+            "[package]\nname = {:?}\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[workspace]\n\n\
+             [dependencies]\ncog = {{ path = {:?} }}\n{more}",
+            self.name,
+            programs::repository().join("runtime"),
+        );
+        self.with("Cargo.toml", manifest)
+    }
+
+    /// Adds a file.
+    #[must_use]
+    pub fn with(self, path: &str, bytes: impl AsRef<[u8]>) -> Self {
+        self.write(path, bytes);
+        self
+    }
+
+    /// Writes a file.
+    pub fn write(&self, path: &str, bytes: impl AsRef<[u8]>) {
+        let path = self.file(path);
+        std::fs::create_dir_all(path.parent().expect("a file lies in a directory"))
+            .expect("directories can be made");
+        std::fs::write(path, bytes).expect("a file can be written");
+    }
+
+    /// Takes over the checkout's versions of all dependencies, so that they are neither fetched nor compiled again.
+    #[must_use]
+    pub fn locked(self) -> Self {
+        let lock =
+            std::fs::read(programs::repository().join("Cargo.lock")).expect("the checkout has a lock file");
+        self.write("Cargo.lock", lock);
+        let tidied = Command::new(env!("CARGO"))
+            .args(["metadata", "--format-version", "1"])
+            .current_dir(self.path())
+            .output()
+            .expect("cargo starts");
+        assert!(tidied.status.success(), "{}", String::from_utf8_lossy(&tidied.stderr));
+        self
+    }
+
+    /// Its directory.
+    pub fn path(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// A path in its directory.
+    pub fn file(&self, path: &str) -> PathBuf {
+        self.path().join(path)
+    }
+
+    /// The name of its package, and of its binary.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+}

@@ -1,0 +1,120 @@
+//! A model of `tests/predictors`, serving.
+
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::{Value, json};
+
+use crate::{Connection, Outcome, Reply, Running, free_port, processes, programs};
+
+/// A model's server on a port of its own.
+#[derive(Debug)]
+pub struct Server {
+    running: Running,
+    port: u16,
+}
+
+impl Server {
+    /// Starts the twin called `model` and waits until it is ready.
+    pub fn of(model: &str) -> Self {
+        Self::with(model, &[])
+    }
+
+    /// The same, with variables in its environment.
+    pub fn with(model: &str, environment: &[(&str, &str)]) -> Self {
+        let server = Self::started(model, environment);
+        server.wait_for_health("READY");
+        server
+    }
+
+    /// Starts the twin and waits for nothing.
+    pub fn started(model: &str, environment: &[(&str, &str)]) -> Self {
+        let port = free_port();
+        Self { running: Self::on_port(model, port, environment), port }
+    }
+
+    /// Starts the twin on a port that may be taken.
+    pub fn on_port(model: &str, port: u16, environment: &[(&str, &str)]) -> Running {
+        let mut command = Command::new(programs::twin(model));
+        command
+            .env("PORT", port.to_string())
+            .envs(environment.iter().copied())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        Running::start(model.to_owned(), command, Vec::new())
+    }
+
+    /// The port it listens on.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The supervisor's process id.
+    pub fn id(&self) -> u32 {
+        self.running.id()
+    }
+
+    /// The supervisor's children that live, one of which holds the model.
+    pub fn workers(&self) -> Vec<u32> {
+        let mut children = processes::children(self.id());
+        children.retain(|child| processes::state(*child) != Some('Z'));
+        children
+    }
+
+    /// The supervisor's children that are dead and not reaped.
+    pub fn zombies(&self) -> Vec<u32> {
+        let mut children = processes::children(self.id());
+        children.retain(|child| processes::state(*child) == Some('Z'));
+        children
+    }
+
+    /// A connection to it.
+    pub fn connect(&self) -> Connection {
+        Connection::open(self.port).expect("the server accepts connections")
+    }
+
+    /// Predicts synchronously on a connection of its own.
+    pub fn predict(&self, input: &Value) -> Reply {
+        let body = json!({ "input": input });
+        self.connect().post("/predictions", &body).expect("a prediction is answered")
+    }
+
+    /// `GET path`.
+    pub fn get(&self, path: &str) -> Reply {
+        self.connect().get(path).expect("a request is answered")
+    }
+
+    /// The status that `/health-check` gives; `None` when it gives none.
+    pub fn health(&self) -> Option<String> {
+        let reply = Connection::open(self.port).ok()?.get("/health-check").ok()?;
+        reply.json()["status"].as_str().map(str::to_owned)
+    }
+
+    /// Waits until `/health-check` gives this status.
+    pub fn wait_for_health(&self, status: &str) {
+        self.wait_until(&format!("its health is {status}"), || self.health().as_deref() == Some(status));
+    }
+
+    /// Waits until something is so; fails the test after half a minute.
+    pub fn wait_until(&self, what: &str, mut so: impl FnMut() -> bool) {
+        let patience = Instant::now() + Duration::from_secs(30);
+        while !so() {
+            assert!(Instant::now() < patience, "waited in vain until {what}; health: {:?}", self.health());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Sends a signal to one of its processes.
+    pub fn signal(process: u32, signal: Signal) {
+        let id = i32::try_from(process).ok().and_then(Pid::from_raw).expect("a process id is positive");
+        let _ = kill_process(id, signal);
+    }
+
+    /// Waits for its end.
+    #[must_use = "say what should have come of it"]
+    pub fn finish_within(self, limit: Duration) -> Outcome {
+        self.running.finish_within(limit)
+    }
+}
