@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 
 use serde_json::{Number, Value};
 
-use crate::number::{compare, is_integral, same};
+use crate::number::{compare, is_integral, normalise, plain_numbers, same};
 use crate::violation::{Breach, Shown, Violation};
 use crate::{Constraints, Input, IntegerRange, Type};
 
@@ -126,7 +126,7 @@ impl Check {
         let null = value.is_null() && ty.is_optional();
         if !null && !choices.iter().any(|choice| same(choice, value)) {
             let value = Shown::new(value, ty.holds_secret());
-            self.push(Breach::NotAChoice { value, choices: choices.to_vec() });
+            self.push(Breach::NotAChoice { value, choices: choices.iter().map(plain_numbers).collect() });
         }
     }
 
@@ -183,7 +183,7 @@ fn is_a(expected: &str, value: &Value) -> bool {
     }
 }
 
-/// The narrowest bounds that a type and its constraints leave.
+/// The narrowest bounds that a type and its constraints leave, written as the document writes them.
 pub(crate) struct Bounds {
     pub(crate) minimum: Option<Number>,
     pub(crate) maximum: Option<Number>,
@@ -203,8 +203,8 @@ impl Bounds {
 
     pub(crate) fn of_number(constraints: Option<&Constraints>) -> Self {
         Self {
-            minimum: constraints.and_then(|limits| limits.ge.clone()),
-            maximum: constraints.and_then(|limits| limits.le.clone()),
+            minimum: constraints.and_then(|limits| limits.ge.as_ref()).map(normalise),
+            maximum: constraints.and_then(|limits| limits.le.as_ref()).map(normalise),
         }
     }
 }

@@ -94,7 +94,10 @@ impl Input {
             faults.push(Fault::Regex { regex: regex.as_str().to_owned(), reason: reason.to_owned() });
         }
         self.faulty_choices(&mut faults);
-        self.faulty_default(&mut faults);
+        // Where no value is allowed, or the choices are themselves in doubt, the default is not to blame.
+        if !faults.iter().any(Fault::leaves_nothing) {
+            self.faulty_default(&mut faults);
+        }
         faults
     }
 
@@ -139,7 +142,8 @@ impl Input {
     }
 
     fn faulty_choices(&self, faults: &mut Vec<Fault>) {
-        let Some(choices) = self.choices() else { return };
+        let inapplicable = |fault: &Fault| matches!(fault, Fault::Inapplicable { constraint: "choices", .. });
+        let Some(choices) = self.choices().filter(|_| !faults.iter().any(inapplicable)) else { return };
         if choices.is_empty() {
             faults.push(Fault::NoChoices);
         }
@@ -166,6 +170,15 @@ impl Input {
                 }
             }
         }
+    }
+}
+
+impl Fault {
+    fn leaves_nothing(&self) -> bool {
+        matches!(
+            self,
+            Fault::NothingBetween { .. } | Fault::NoLength { .. } | Fault::NoChoices | Fault::Choice { .. }
+        )
     }
 }
 

@@ -64,3 +64,15 @@ pub(crate) fn same(left: &Value, right: &Value) -> bool {
         _ => left == right,
     }
 }
+
+/// The value with every whole number written as an integer, as the reference writes it (`2.0` → `2`).
+pub(crate) fn plain_numbers(value: &Value) -> Value {
+    match value {
+        Value::Number(number) => Value::Number(normalise(number)),
+        Value::Array(values) => values.iter().map(plain_numbers).collect(),
+        Value::Object(entries) => {
+            entries.iter().map(|(key, value)| (key.clone(), plain_numbers(value))).collect()
+        }
+        other => other.clone(),
+    }
+}

@@ -2,9 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::schema::{nullable, of_choices, of_type, plain_numbers, title};
+use super::schema::{nullable, of_choices, of_type, title};
 use super::{COMPONENTS, routes};
-use crate::number::normalise;
+use crate::admits::Bounds;
+use crate::number::plain_numbers;
 use crate::{Delivery, Input, Output, Signature, Type};
 
 /// The OpenAPI document of a predictor with that signature, made by that version of cog.
@@ -106,20 +107,23 @@ fn constrain(schema: &mut Map<String, Value>, input: &Input) {
     let limits = &input.constraints;
     let (minimum, maximum) = match input.ty.required() {
         Type::Integer(range) => {
-            let bounds = crate::admits::Bounds::of_integer(*range, Some(limits));
+            let bounds = Bounds::of_integer(*range, Some(limits));
             // The bounds of `i64` itself go without saying.
             let minimum = bounds.minimum.filter(|_| range.min.is_some() || limits.ge.is_some());
             (minimum, bounds.maximum.filter(|_| range.max.is_some() || limits.le.is_some()))
         }
-        _ => (limits.ge.clone(), limits.le.clone()),
+        _ => {
+            let bounds = Bounds::of_number(Some(limits));
+            (bounds.minimum, bounds.maximum)
+        }
     };
     let mut set = |key: &str, value: Option<Value>| {
         if let Some(value) = value {
             schema.insert(key.to_owned(), value);
         }
     };
-    set("minimum", minimum.map(|number| Value::Number(normalise(&number))));
-    set("maximum", maximum.map(|number| Value::Number(normalise(&number))));
+    set("minimum", minimum.map(Value::Number));
+    set("maximum", maximum.map(Value::Number));
     set("minLength", limits.min_length.map(Value::from));
     set("maxLength", limits.max_length.map(Value::from));
     set("pattern", limits.regex.as_ref().map(|regex| regex.as_str().into()));

@@ -74,10 +74,17 @@ impl<'a> Reader<'a> {
         let text = |key: &str| schema.get(key).and_then(Value::as_str).map(str::to_owned);
         let mut ty = self.ty(property, DEPTH);
         let constraints = constraints(schema, &mut ty);
-        let default = schema.get("default").cloned();
-        // What a caller may leave out without a default is optional, whatever else the document says of it.
-        if !ty.is_optional() && !required && default.is_none() {
-            ty = Type::Optional(Box::new(ty));
+        let mut default = schema.get("default").cloned();
+        let union = matches!(ty.required(), Type::Union(_));
+        match (required, default.as_ref().is_none_or(Value::is_null)) {
+            // What must be given is not optional, though older documents call it nullable as well.
+            (true, true) if default.is_none() && !union => ty = ty.required().clone(),
+            // What may be left out without a default is optional, though it is not called nullable.
+            (false, true) if !ty.is_optional() => ty = Type::Optional(Box::new(ty)),
+            _ => {}
+        }
+        if union && !required && default.is_none() {
+            default = Some(Value::Null);
         }
         Input {
             name: name.to_owned(),
@@ -189,15 +196,20 @@ impl<'a> Reader<'a> {
 
     fn object(&self, schema: &Map<String, Value>, depth: usize) -> Type {
         if let Some(properties) = schema.get("properties").and_then(Value::as_object) {
-            let required = schema.get("required").and_then(Value::as_array);
+            let required = schema.get("required").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+            let position = |name: &str| required.iter().position(|required| required == name);
+            let mut properties: Vec<(&String, &Value)> = properties.iter().collect();
+            // Required fields are listed in the author's order, the only trace of it.
+            properties.sort_by_key(|(name, _)| position(name).unwrap_or(usize::MAX));
             let field = |(name, property): (&String, &Value)| {
-                let ty = self.ty(property, depth);
-                let required = required.is_some_and(|names| names.iter().any(|required| required == name));
-                let ty = if required || ty.is_optional() { ty } else { Type::Optional(Box::new(ty)) };
+                let mut ty = self.ty(property, depth);
+                if position(name).is_none() && !ty.is_optional() {
+                    ty = Type::Optional(Box::new(ty));
+                }
                 let description = property.get("description").and_then(Value::as_str).map(str::to_owned);
                 Field { name: name.clone(), ty, description }
             };
-            return Type::Object(properties.iter().map(field).collect());
+            return Type::Object(properties.into_iter().map(field).collect());
         }
         match schema.get("additionalProperties") {
             Some(values @ Value::Object(_)) => Type::Map(Box::new(self.ty(values, depth))),
@@ -234,7 +246,8 @@ fn constraints(schema: &Map<String, Value>, ty: &mut Type) -> Constraints {
         Type::Optional(inner) => inner.as_mut(),
         ty => ty,
     };
-    if let Type::Integer(range) = bare {
+    // An integer behind a reference keeps what was said there.
+    if let (Type::Integer(range), Some(_)) = (bare, schema.get("type")) {
         if IntegerRange::OF_RUST.contains(range) {
             (limits.ge, limits.le) = (None, None);
         } else {

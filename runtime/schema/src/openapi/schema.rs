@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::number::normalise;
+use crate::number::plain_numbers;
 use crate::{Field, Type};
 
 /// The schema of a type, without a title.
@@ -88,16 +88,4 @@ pub(super) fn title(name: &str) -> String {
     };
     let words: Vec<String> = name.split('_').map(raise).collect();
     words.join(" ")
-}
-
-/// The value with every whole number written as an integer, as the reference writes it (`2.0` → `2`).
-pub(super) fn plain_numbers(value: &Value) -> Value {
-    match value {
-        Value::Number(number) => Value::Number(normalise(number)),
-        Value::Array(values) => values.iter().map(plain_numbers).collect(),
-        Value::Object(entries) => {
-            entries.iter().map(|(key, value)| (key.clone(), plain_numbers(value))).collect()
-        }
-        other => other.clone(),
-    }
 }
