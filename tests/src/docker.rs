@@ -68,7 +68,10 @@ fn succeeded(output: Output) -> bool {
 
 /// An image's name that no other test uses; the name, and the image with its last one, go when this does.
 #[derive(Debug)]
-pub struct ImageName(String);
+pub struct ImageName {
+    name: String,
+    kept: bool,
+}
 
 impl ImageName {
     /// A fresh name.
@@ -76,12 +79,17 @@ impl ImageName {
         use std::sync::atomic::{AtomicU32, Ordering};
         static NAMES: AtomicU32 = AtomicU32::new(0);
         let (process, number) = (std::process::id(), NAMES.fetch_add(1, Ordering::Relaxed));
-        Self(format!("cog-tests/{process}-{number}"))
+        Self::of(format!("cog-tests/{process}-{number}"))
     }
 
     /// Takes `name` under the same care.
     pub fn of(name: impl Into<String>) -> Self {
-        Self(name.into())
+        Self { name: name.into(), kept: false }
+    }
+
+    /// A name that stays.
+    pub fn kept(name: impl Into<String>) -> Self {
+        Self { name: name.into(), kept: true }
     }
 }
 
@@ -89,19 +97,21 @@ impl std::ops::Deref for ImageName {
     type Target = str;
 
     fn deref(&self) -> &str {
-        &self.0
+        &self.name
     }
 }
 
 impl AsRef<std::ffi::OsStr> for ImageName {
     fn as_ref(&self) -> &std::ffi::OsStr {
-        self.0.as_ref()
+        self.name.as_ref()
     }
 }
 
 impl Drop for ImageName {
     fn drop(&mut self) {
-        // Most often it is there; when it is not, the test has failed before it was made.
-        let _ = run(["image", "rm", &self.0]);
+        if !self.kept {
+            // Where it is absent, the test has failed before it was made.
+            let _ = run(["image", "rm", &self.name]);
+        }
     }
 }

@@ -28,5 +28,5 @@ pub use project::Project;
 pub use registry::{PASSWORD, Registry, USER};
 pub use running::Running;
 pub use server::Server;
-pub use skip::skip;
+pub use skip::{leave_out, skip};
 pub use tiny_disk::TinyDisk;

@@ -8,13 +8,15 @@ use tempfile::TempDir;
 
 use crate::programs;
 
-/// A project in a directory of its own; gone when this is.
+/// A project in a directory of its own.
 ///
 /// Every project has a package name of its own, because all share one target directory.
 #[derive(Debug)]
 pub struct Project {
-    directory: TempDir,
+    directory: PathBuf,
     name: String,
+    // Goes, and the directory with it, when the project does. A kept project has none.
+    _temporary: Option<TempDir>,
 }
 
 impl Project {
@@ -22,9 +24,22 @@ impl Project {
     pub fn empty() -> Self {
         static PROJECTS: AtomicU32 = AtomicU32::new(0);
         let name = format!("t{}-{}", std::process::id(), PROJECTS.fetch_add(1, Ordering::Relaxed));
-        let directory =
+        let temporary =
             tempfile::Builder::new().prefix("cog-tests-").tempdir().expect("a directory can be made");
-        Self { directory, name }
+        Self { directory: temporary.path().to_owned(), name, _temporary: Some(temporary) }
+    }
+
+    /// A model that stays from one run of the tests to the next, so that it compiles once. Tests share it and change
+    /// nothing in it.
+    pub fn kept(name: &str, main: &str) -> Self {
+        let directory = programs::cargo_target().join("src").join(name);
+        let project = Self { directory, name: format!("kept-{name}"), _temporary: None };
+        let unchanged = std::fs::read_to_string(project.file("src/main.rs")).is_ok_and(|old| old == main);
+        if unchanged && project.file("Cargo.lock").exists() {
+            return project;
+        }
+        let project = project.with_package("serde_json = \"1\"\n").with("cog.yaml", "build: {}\n");
+        project.with("src/main.rs", main).locked()
     }
 
     /// A package with a `cog.yaml` and this `src/main.rs`, that takes the SDK from the checkout.
@@ -83,7 +98,7 @@ impl Project {
 
     /// Its directory.
     pub fn path(&self) -> &Path {
-        self.directory.path()
+        &self.directory
     }
 
     /// A path in its directory.

@@ -1,3 +1,15 @@
-//! x
-#[test]
-fn a() {}
+//! What the product promises, tried from outside: one file per subject, one test per promise.
+
+mod bad_input;
+mod build;
+mod embed;
+mod init;
+mod interrupt;
+mod models;
+mod no_space;
+mod predict_image;
+mod predict_local;
+mod push;
+mod resize;
+mod serve;
+mod server_robustness;

@@ -1,0 +1,105 @@
+//! Ctrl-C at every stage: a non-zero exit soon after, no container, no process.
+
+use std::time::{Duration, Instant};
+
+use cog_tests::docker::ImageName;
+use cog_tests::{Cog, Project, cog, needs_docker};
+use rustix::process::Signal;
+
+use crate::models::{sleeper, sleeper_image};
+
+const INTERRUPT: i32 = 2;
+const TERMINATE: i32 = 15;
+
+/// Presses Ctrl-C once the run says `moment`.
+fn interrupted_when(run: Cog, moment: &str) {
+    let mut running = run.start();
+    running.wait_until_it_says(moment);
+    std::thread::sleep(Duration::from_millis(300));
+    let pressed = Instant::now();
+    running.interrupt();
+    let outcome = running.finish_within(Duration::from_secs(30));
+    assert!(pressed.elapsed() < Duration::from_secs(15), "it took {:?} to end", pressed.elapsed());
+    outcome.ends_by_signal(INTERRUPT).does_not_say("panicked").leaves_nothing_running();
+}
+
+#[test]
+fn during_the_compile_of_a_local_prediction() {
+    let project = Project::model(include_str!("models/greeter.rs"))
+        .with("build.rs", "fn main() {\n    std::thread::sleep(std::time::Duration::from_secs(600));\n}\n");
+    let moment = format!("Compiling {}", project.name());
+    interrupted_when(cog(["predict", "--local", "-i", "name=Ada"]).within(project.path()), &moment);
+}
+
+#[test]
+fn during_the_setup_of_a_local_prediction() {
+    let run = cog(["predict", "--local"]).within(sleeper().path()).env("SETUP_SECONDS", "600");
+    interrupted_when(run, "setting up");
+}
+
+#[test]
+fn during_a_local_prediction() {
+    let run = cog(["predict", "--local", "-i", "seconds=600"]).within(sleeper().path());
+    interrupted_when(run, "falling asleep");
+}
+
+#[test]
+fn during_a_local_prediction_when_only_the_program_hears_of_it() {
+    let mut running = cog(["predict", "--local", "-i", "seconds=600"]).within(sleeper().path()).start();
+    running.wait_until_it_says("falling asleep");
+    running.signal_alone(Signal::INT);
+    running.finish_within(Duration::from_secs(30)).ends_by_signal(INTERRUPT).leaves_nothing_running();
+}
+
+#[test]
+fn a_terminated_local_prediction_leaves_nothing_either() {
+    let mut running = cog(["predict", "--local", "-i", "seconds=600"]).within(sleeper().path()).start();
+    running.wait_until_it_says("falling asleep");
+    running.signal_alone(Signal::TERM);
+    running.finish_within(Duration::from_secs(30)).ends_by_signal(TERMINATE).leaves_nothing_running();
+}
+
+#[test]
+fn a_killed_local_prediction_takes_its_model_along() {
+    let mut running = cog(["predict", "--local", "-i", "seconds=600"]).within(sleeper().path()).start();
+    running.wait_until_it_says("falling asleep");
+    running.signal_alone(Signal::KILL);
+    running.finish_within(Duration::from_secs(30)).leaves_nothing_running();
+}
+
+#[test]
+fn during_an_image_build() {
+    needs_docker!();
+    let project = Project::initialised().with("cog.yaml", "build:\n  run:\n    - echo now; sleep 600\n");
+    let image = ImageName::fresh();
+    interrupted_when(cog(["build", "-t", &image]).within(project.path()), "sleep 600");
+    assert!(!cog_tests::docker::has_image(&image), "nothing unfinished is tagged");
+}
+
+#[test]
+fn during_the_build_of_a_prediction() {
+    needs_docker!();
+    let project = Project::initialised().with("cog.yaml", "build:\n  run:\n    - echo then; sleep 601\n");
+    interrupted_when(cog(["predict", "-i", "name=Ada"]).within(project.path()), "sleep 601");
+}
+
+#[test]
+fn during_the_setup_of_a_container() {
+    needs_docker!();
+    interrupted_when(cog(["predict", sleeper_image(), "-e", "SETUP_SECONDS=600"]), "setting up");
+}
+
+#[test]
+fn during_a_prediction_in_a_container() {
+    needs_docker!();
+    interrupted_when(cog(["predict", sleeper_image(), "-i", "seconds=600"]), "falling asleep");
+}
+
+#[test]
+fn a_terminated_prediction_leaves_no_container() {
+    needs_docker!();
+    let mut running = cog(["predict", sleeper_image(), "-i", "seconds=600"]).start();
+    running.wait_until_it_says("falling asleep");
+    running.signal_alone(Signal::TERM);
+    running.finish_within(Duration::from_secs(30)).ends_by_signal(TERMINATE).leaves_nothing_running();
+}
