@@ -1,0 +1,69 @@
+//! Makes pictures smaller or larger.
+
+use cog::prelude::*;
+use image::imageops::FilterType;
+use image::{DynamicImage, ImageFormat, ImageReader};
+
+/// How the pixels of the result come from those of the picture.
+#[derive(Clone, Copy, cog::Choice)]
+enum Filter {
+    /// Fast, and good for pixel art
+    Nearest,
+    /// Smooth
+    Triangle,
+    /// Sharp, and slow
+    Lanczos,
+}
+
+#[cog::predict]
+fn resize(
+    /// Picture to resize: PNG, JPEG or WebP
+    #[input(accept = "image/*")]
+    image: cog::Path,
+    /// Width of the result in pixels
+    #[input(ge = 1, le = 4096)]
+    width: u32,
+    /// Height of the result in pixels; what keeps the proportions if it is left out
+    #[input(ge = 1, le = 4096)]
+    height: Option<u32>,
+    /// How pixels are computed
+    #[input(default = "lanczos")]
+    filter: Filter,
+    /// Format of the result
+    #[input(default = "png", choices = ["png", "jpeg", "webp"])]
+    format: String,
+) -> Result<cog::Path> {
+    // The content tells the format, since the name may be wrong.
+    let picture = ImageReader::open(&image)?.with_guessed_format()?.decode()?;
+    let height = height.unwrap_or_else(|| proportional(&picture, width));
+    let resized = picture.resize_exact(width, height, filter.into());
+
+    let out = cog::Path::temp(&format)?;
+    match format.as_str() {
+        // JPEG knows no transparency.
+        "jpeg" => resized.to_rgb8().save_with_format(&out, ImageFormat::Jpeg)?,
+        "webp" => resized.to_rgba8().save_with_format(&out, ImageFormat::WebP)?,
+        _ => resized.save_with_format(&out, ImageFormat::Png)?,
+    }
+    Ok(out)
+}
+
+/// The height that goes with a width, at least one pixel.
+fn proportional(picture: &DynamicImage, width: u32) -> u32 {
+    let scale = f64::from(width) / f64::from(picture.width());
+    (f64::from(picture.height()) * scale).round().max(1.0) as u32
+}
+
+impl From<Filter> for FilterType {
+    fn from(filter: Filter) -> Self {
+        match filter {
+            Filter::Nearest => FilterType::Nearest,
+            Filter::Triangle => FilterType::Triangle,
+            Filter::Lanczos => FilterType::Lanczos3,
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    cog::main!(resize)
+}
