@@ -19,7 +19,7 @@ impl Input {
             return Ok(());
         }
         let mut check = Check { violations: Vec::new(), path: self.name.clone() };
-        check.value(&self.ty, Some(&self.constraints), value);
+        check.whole(&self.ty, &self.constraints, value);
         if check.violations.is_empty() { Ok(()) } else { Err(check.violations) }
     }
 }
@@ -28,7 +28,7 @@ impl Constraints {
     /// Whether a value of the type keeps within these limits and those of the type.
     pub fn admits(&self, ty: &Type, value: &Value) -> bool {
         let mut check = Check { violations: Vec::new(), path: String::new() };
-        check.value(ty, Some(self), value);
+        check.whole(ty, self, value);
         check.violations.is_empty()
     }
 }
@@ -46,18 +46,19 @@ struct Check {
 }
 
 impl Check {
-    fn value(&mut self, ty: &Type, constraints: Option<&Constraints>, value: &Value) {
-        let shown = || Shown::new(value, ty.holds_secret());
-        if let Some(choices) = constraints.and_then(|limits| limits.choices.as_ref()) {
+    /// The whole value of an input; choices are about nothing less.
+    fn whole(&mut self, ty: &Type, constraints: &Constraints, value: &Value) {
+        if let Some(choices) = &constraints.choices {
             self.choice(choices, value, ty);
         }
+        self.value(ty, Some(constraints), value);
+    }
+
+    fn value(&mut self, ty: &Type, constraints: Option<&Constraints>, value: &Value) {
+        let shown = || Shown::new(value, ty.holds_secret());
         match ty {
             Type::Optional(_) if value.is_null() => {}
-            Type::Optional(inner) => {
-                // Choices were looked at above.
-                let rest = constraints.map(|limits| Constraints { choices: None, ..limits.clone() });
-                self.value(inner, rest.as_ref(), value);
-            }
+            Type::Optional(inner) => self.value(inner, constraints, value),
             Type::String | Type::Path | Type::Secret => {
                 if let (Some(text), Some(limits)) = (value.as_str(), constraints) {
                     self.text(limits, text, &shown);

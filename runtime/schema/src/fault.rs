@@ -162,7 +162,8 @@ impl Input {
     fn faulty_default(&self, faults: &mut Vec<Fault>) {
         match &self.default {
             None => {}
-            Some(Value::Null) if !self.is_nullable() => faults.push(Fault::NullDefault),
+            // A secret too: only in other languages may one without `Option` be null.
+            Some(Value::Null) if !self.ty.is_optional() => faults.push(Fault::NullDefault),
             Some(default) => {
                 for violation in self.admits(default).err().unwrap_or_default() {
                     let at = violation.field[self.name.len()..].to_owned();

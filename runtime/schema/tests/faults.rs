@@ -26,7 +26,7 @@ fn a_sound_declaration_has_no_faults() {
         (Type::Number, json!(1), limits(|c| c.ge = Some(0.into()))),
         (Type::String, json!("b"), limits(|c| c.choices = Some(vec![json!("a"), json!("b")]))),
         (Type::Optional(Box::new(i64())), json!(null), limits(|c| c.ge = Some(1.into()))),
-        (Type::Secret, json!(null), Constraints::default()),
+        (Type::Optional(Box::new(Type::Secret)), json!(null), Constraints::default()),
         (Type::List(Box::new(Type::String)), json!([]), Constraints::default()),
     ];
     for (ty, default, constraints) in sound {
@@ -52,6 +52,7 @@ fn every_fault_has_its_words() {
         (Type::String, none(), limits(|c| c.choices = Some(vec![json!("a"), json!("b"), json!("a")]))),
         (i64(), none(), limits(|c| c.choices = Some(vec![json!(1), json!("2")]))),
         (i64(), json!(null), Constraints::default()),
+        (Type::Secret, json!(null), Constraints::default()),
         (i64(), json!("3"), Constraints::default()),
         (Type::Integer(IntegerRange::U8), json!(256), Constraints::default()),
         (i64(), json!(11), limits(|c| c.le = Some(10.into()))),
