@@ -144,10 +144,10 @@ fn without_docker_there_is_a_way_on() {
 #[test]
 fn a_base_image_that_is_not_to_be_had_is_named() {
     needs_docker!();
-    let project = Project::initialised().with("cog.yaml", "build:\n  rust_version: \"1.2.3\"\n");
+    let project = Project::initialised().with("cog.yaml", "build:\n  rust_version: \"1.9999\"\n");
     let image = ImageName::fresh();
     let run = cog(["build", "-t", &image]).within(project.path()).run();
-    run.exits(1).says("rust:1.2.3-slim-bookworm").does_not_say("panicked").leaves_nothing_running();
+    run.exits(1).says("rust:1.9999-slim-bookworm").does_not_say("panicked").leaves_nothing_running();
 }
 
 #[test]

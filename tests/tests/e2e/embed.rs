@@ -9,7 +9,8 @@ use cog_tests::docker::ImageName;
 use cog_tests::{Outcome, cog, leave_out, needs_docker, repository};
 use serde_json::json;
 
-const TEXTS: [&str; 3] = ["A man is eating food.", "Someone is having a meal.", "Stock prices fell sharply."];
+const TEXTS: [&str; 3] =
+    ["A man is eating food.", "Someone is having a meal.", "The stock market crashed today."];
 
 fn example() -> PathBuf {
     repository().join("examples/embed")
