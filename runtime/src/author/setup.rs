@@ -1,0 +1,32 @@
+//! What `setup` can ask for.
+
+use std::path::{Path, PathBuf};
+
+use crate::model::Setup;
+use crate::{Error, Result};
+
+impl Setup {
+    /// Where the model's files are: `COG_WEIGHTS_DIR` if it is set, else the working directory.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The path of a file or directory of weights, given relative to [`root`](Self::root).
+    ///
+    /// # Errors
+    /// Where there is none; the error names the place where it was looked for.
+    pub fn weights(&self, path: impl AsRef<Path>) -> Result<PathBuf> {
+        let path = path.as_ref();
+        let place = self.root.join(path);
+        match place.try_exists() {
+            Ok(true) => Ok(place),
+            Ok(false) => Err(Error::msg(format_args!(
+                "no weights `{}`: looked for `{}` (COG_WEIGHTS_DIR says where weights are; it is {})",
+                path.display(),
+                place.display(),
+                if std::env::var_os("COG_WEIGHTS_DIR").is_some() { "set" } else { "not set" },
+            ))),
+            Err(error) => Err(Error::msg(format_args!("cannot look for `{}`: {error}", place.display()))),
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Runs a predictor from a JSON input, without a server.
