@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{self, Write};
 use std::path::PathBuf;
+use std::str::FromStr;
 
 /// An image to be built.
 #[derive(Debug, Default)]
@@ -12,8 +13,6 @@ pub struct BuildRequest {
     pub context: ContextTar,
     /// Where in the context the Dockerfile lies.
     pub dockerfile: String,
-    /// Names for the result; none leaves it with its id only.
-    pub tags: Vec<String>,
     /// Labels for the result.
     pub labels: BTreeMap<String, String>,
     /// Values for the Dockerfile's `ARG`s.
@@ -35,6 +34,35 @@ pub struct BuildSecret {
     pub id: String,
     /// Where its value is read from when a step asks.
     pub source: SecretSource,
+}
+
+impl FromStr for BuildSecret {
+    type Err = String;
+
+    /// Reads `id=ID,src=FILE`, `id=ID,env=NAME`, or `id=ID` alone for the environment variable of that name.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = |what: &str| Err(format!("{what}: write `id=ID,src=FILE` or `id=ID,env=NAME`"));
+        let (mut id, mut source) = (None, None);
+        for part in text.split(',') {
+            let Some((key, value)) = part.split_once('=') else {
+                return wrong(&format!("`{part}` has no value"));
+            };
+            match key.trim() {
+                "id" => id = Some(value.to_owned()),
+                "src" | "source" => source = Some(SecretSource::File(value.into())),
+                "env" => source = Some(SecretSource::Env(value.to_owned())),
+                "type" if matches!(value, "file" | "env") => {}
+                other => return wrong(&format!("`{other}` is nothing that a secret has")),
+            }
+        }
+        match id {
+            Some(id) if !id.is_empty() => {
+                let source = source.unwrap_or_else(|| SecretSource::Env(id.clone()));
+                Ok(Self { id, source })
+            }
+            _ => wrong(&format!("`{text}` has no id")),
+        }
+    }
 }
 
 /// Where a secret's value is.
@@ -90,5 +118,22 @@ impl Default for ContextTar {
 impl fmt::Debug for ContextTar {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("ContextTar(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_a_file_or_a_variable() {
+        let secret = |source| Ok(BuildSecret { id: "token".to_owned(), source });
+        assert_eq!("id=token,src=a/b".parse(), secret(SecretSource::File("a/b".into())));
+        assert_eq!("type=file,id=token,source=b=c".parse(), secret(SecretSource::File("b=c".into())));
+        assert_eq!("id=token,env=HF_TOKEN".parse(), secret(SecretSource::Env("HF_TOKEN".to_owned())));
+        assert_eq!("id=token".parse(), secret(SecretSource::Env("token".to_owned())));
+        for text in ["", "token", "src=a", "id=,src=a", "id=a,sec=b"] {
+            assert!(text.parse::<BuildSecret>().is_err(), "{text:?}");
+        }
     }
 }

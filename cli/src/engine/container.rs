@@ -6,11 +6,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::{ContainerSpec, ContainerState, Engine, Error, Gpus, LogChunk, Result, uninterrupted};
 use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
-use tokio::sync::oneshot;
-
-use super::{ContainerSpec, ContainerState, Engine, Error, Gpus, LogChunk, Result};
 
 /// A running container; gone when this is.
 ///
@@ -68,11 +66,9 @@ impl Container {
         self.guard.engine.stop(&self.guard.name, grace).await?;
         let Guard { engine, name, .. } = &self.guard;
         let (engine, name) = (Arc::clone(engine), name.clone());
-        let removed = on_thread(move || engine.remove(&name)).await;
-        if removed.is_ok() {
-            self.guard.disarm();
-        }
-        removed
+        uninterrupted(move || engine.remove(&name)).await?;
+        self.guard.disarm();
+        Ok(())
     }
 }
 
@@ -82,21 +78,14 @@ pub(super) struct Guard {
     engine: Arc<dyn Engine>,
     pub(super) name: String,
     armed: bool,
-    making: Option<std::thread::JoinHandle<()>>,
 }
 
 impl Guard {
     pub(super) async fn create(engine: &Arc<dyn Engine>, spec: ContainerSpec) -> Result<Self> {
         let name = format!("cog-{}", uuid::Uuid::new_v4().simple());
-        let (done, made) = oneshot::channel();
-        let making = {
-            let (engine, name) = (Arc::clone(engine), name.clone());
-            std::thread::spawn(move || {
-                let _ = done.send(engine.create(&name, &spec));
-            })
-        };
-        let guard = Self { engine: Arc::clone(engine), name, armed: true, making: Some(making) };
-        made.await.unwrap_or(Err(Error::TimedOut))?;
+        let guard = Self { engine: Arc::clone(engine), name: name.clone(), armed: true };
+        let engine = Arc::clone(engine);
+        uninterrupted(move || engine.create(&name, &spec)).await?;
         Ok(guard)
     }
 
@@ -107,26 +96,10 @@ impl Guard {
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        if !self.armed {
-            return;
+        if self.armed {
+            let (engine, name) = (Arc::clone(&self.engine), std::mem::take(&mut self.name));
+            // Dropping the call waits for it; nobody is left to hear of its failure.
+            drop(uninterrupted(move || engine.remove(&name)));
         }
-        // The engine may be making it this very moment.
-        if let Some(making) = self.making.take() {
-            let _ = making.join();
-        }
-        let (engine, name) = (Arc::clone(&self.engine), std::mem::take(&mut self.name));
-        // A thread, because a drop may happen inside a runtime, where blocking on another is forbidden.
-        let _ = std::thread::spawn(move || engine.remove(&name)).join();
     }
-}
-
-/// Runs a blocking call to its end, whether or not anyone still waits for it.
-pub(super) async fn on_thread<T: Send + 'static>(
-    call: impl FnOnce() -> Result<T> + Send + 'static,
-) -> Result<T> {
-    let (done, result) = oneshot::channel();
-    std::thread::spawn(move || {
-        let _ = done.send(call());
-    });
-    result.await.unwrap_or(Err(Error::TimedOut))
 }

@@ -19,6 +19,7 @@ mod gpus;
 mod peek;
 mod progress;
 mod scratch;
+mod uninterrupted;
 
 pub use build::{BuildRequest, BuildSecret, ContextTar, SecretSource};
 pub use container::Container;
@@ -27,17 +28,20 @@ pub use gpus::Gpus;
 pub use peek::read_file;
 pub use progress::{Event, LayerState, Progress, Quiet};
 pub use scratch::ScratchImage;
+pub use uninterrupted::uninterrupted;
 
 /// The label that marks every container this program makes; its value identifies the run that made it.
 pub const OWNER_LABEL: &str = "run.cog.cli";
 
 /// What this program needs of a container engine, and nothing else.
 ///
-/// Futures may be dropped at any point: a dropped build is cancelled by the engine. What a dropped future may leave
-/// behind, a container, is looked after by [`Container`], so callers use that rather than
-/// [`Engine::create`] and its neighbours.
+/// Futures may be dropped at any point. What makes, names or removes something is not a future but a call that blocks:
+/// a request that cannot be given up half-way cannot leave anything that nobody knows of. [`uninterrupted`] makes such
+/// calls from asynchronous code. Containers and names for the length of some work are looked after by [`Container`]
+/// and [`ScratchImage`], so callers use those rather than [`Engine::create`] and its neighbours.
 pub trait Engine: Send + Sync + std::fmt::Debug {
-    /// Builds an image and returns its id (`sha256:…`), reporting each step to `progress`.
+    /// Builds an image and returns its id (`sha256:…`), reporting each step to `progress`. The image has no name yet.
+    /// Dropping the future waits until the engine has abandoned the build.
     fn build<'a>(
         &'a self,
         request: BuildRequest,
@@ -57,8 +61,8 @@ pub trait Engine: Send + Sync + std::fmt::Debug {
         progress: &'a mut dyn Progress,
     ) -> BoxFuture<'a, Result<String>>;
 
-    /// Gives `image` another name.
-    fn tag<'a>(&'a self, image: &'a str, reference: &'a str) -> BoxFuture<'a, Result<()>>;
+    /// Gives `image` another name, on the calling thread.
+    fn tag(&self, image: &str, reference: &str) -> Result<()>;
 
     /// Takes a name off an image, and the image itself with its last name, on the calling thread. An absent image is
     /// no error, nor is one that something else still needs.
@@ -67,8 +71,7 @@ pub trait Engine: Send + Sync + std::fmt::Debug {
     /// The bytes of a regular file in a container, running or not; `None` when it has no such file.
     fn download<'a>(&'a self, name: &'a str, path: &'a str) -> BoxFuture<'a, Result<Option<Vec<u8>>>>;
 
-    /// Makes a container called `name` on the calling thread, without starting it. Blocking on purpose: a request
-    /// that cannot be abandoned half-way cannot leave a container that nobody knows of.
+    /// Makes a container called `name` on the calling thread, without starting it.
     fn create(&self, name: &str, spec: &ContainerSpec) -> Result<()>;
 
     /// Starts a container.

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::container::{Guard, on_thread};
-use super::{ContainerSpec, Engine, Result};
+use super::container::Guard;
+use super::{ContainerSpec, Engine, Result, uninterrupted};
 
 /// The bytes of a regular file in an image; `None` when it has no such file.
 ///
@@ -14,7 +14,7 @@ pub async fn read_file(engine: &Arc<dyn Engine>, image: &str, path: &str) -> Res
         ContainerSpec { image: image.to_owned(), args: vec!["never".to_owned()], ..ContainerSpec::default() };
     let guard = Guard::create(engine, spec).await?;
     let bytes = engine.download(&guard.name, path).await?;
-    on_thread(move || {
+    uninterrupted(move || {
         drop(guard);
         Ok(())
     })

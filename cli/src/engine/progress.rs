@@ -43,6 +43,8 @@ pub enum Event {
     },
     /// The builder has something to say about the Dockerfile.
     Warning(String),
+    /// Something a person waiting should know.
+    Note(String),
     /// A layer being pulled or pushed moved on.
     Layer {
         /// The layer's short id.

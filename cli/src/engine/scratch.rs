@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Engine;
+use super::{Engine, Result, uninterrupted};
 
 /// A name for an image that goes, with the image if it has no other, when this does.
 #[derive(Debug)]
@@ -12,9 +12,12 @@ pub struct ScratchImage {
 }
 
 impl ScratchImage {
-    /// Takes charge of a name, whether or not the engine knows it yet.
-    pub fn new(engine: &Arc<dyn Engine>, reference: String) -> Self {
-        Self { engine: Arc::clone(engine), reference }
+    /// Names `image`.
+    pub async fn tag(engine: &Arc<dyn Engine>, image: String, reference: String) -> Result<Self> {
+        let scratch = Self { engine: Arc::clone(engine), reference: reference.clone() };
+        let engine = Arc::clone(engine);
+        uninterrupted(move || engine.tag(&image, &reference)).await?;
+        Ok(scratch)
     }
 
     /// The name.
@@ -26,6 +29,6 @@ impl ScratchImage {
 impl Drop for ScratchImage {
     fn drop(&mut self) {
         let (engine, reference) = (Arc::clone(&self.engine), std::mem::take(&mut self.reference));
-        let _ = std::thread::spawn(move || engine.remove_image(&reference)).join();
+        drop(uninterrupted(move || engine.remove_image(&reference)));
     }
 }

@@ -29,11 +29,11 @@ pub(super) async fn inspect(engine: &DockerEngine, reference: &str) -> Result<Op
     }))
 }
 
-pub(super) async fn tag(engine: &DockerEngine, image: &str, reference: &str) -> Result<()> {
+pub(super) async fn tag(client: &bollard::Docker, image: &str, reference: &str) -> Result<()> {
     let name = Reference::parse(reference).map_err(|error| Error::Engine { reason: error.to_string() })?;
     let options =
         TagImageOptions { repo: Some(name.name().to_owned()), tag: Some(name.tag_or_latest().to_owned()) };
-    match engine.client.tag_image(image, Some(options)).await {
+    match client.tag_image(image, Some(options)).await {
         Ok(()) => Ok(()),
         Err(Bollard::DockerResponseServerError { status_code: 404, .. }) => {
             Err(Error::NoSuchImage { reference: image.to_owned() })
@@ -46,5 +46,13 @@ pub(super) async fn remove(client: &bollard::Docker, reference: &str) -> Result<
     match client.remove_image(reference, None::<RemoveImageOptions>, None).await {
         Ok(_) | Err(Bollard::DockerResponseServerError { status_code: 404 | 409, .. }) => Ok(()),
         Err(error) => Err(failure::request(error)),
+    }
+}
+
+/// Removes an image that nothing names. Asked to remove one by its id, an engine would take its last name with it.
+pub(super) async fn remove_unnamed(client: &bollard::Docker, id: &str) -> Result<()> {
+    match client.inspect_image(id).await {
+        Ok(image) if image.repo_tags.as_ref().is_none_or(Vec::is_empty) => remove(client, id).await,
+        _ => Ok(()),
     }
 }

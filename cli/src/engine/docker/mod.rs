@@ -43,7 +43,7 @@ async fn connect_to(address: Address) -> Result<Arc<dyn Engine>> {
 }
 
 /// A Docker engine that has been shaken hands with.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct DockerEngine {
     address: Address,
     client: bollard::Docker,
@@ -90,8 +90,8 @@ impl Engine for DockerEngine {
         transfer::push(self, reference, progress).boxed()
     }
 
-    fn tag<'a>(&'a self, image: &'a str, reference: &'a str) -> BoxFuture<'a, Result<()>> {
-        images::tag(self, image, reference).boxed()
+    fn tag(&self, image: &str, reference: &str) -> Result<()> {
+        self.block_on(async |client| images::tag(&client, image, reference).await)
     }
 
     fn remove_image(&self, reference: &str) -> Result<()> {

@@ -46,11 +46,10 @@ fn context(files: &[(&str, &str)]) -> ContextTar {
     ContextTar::from_bytes(tar.into_inner().unwrap())
 }
 
-fn request(dockerfile: &str, tag: &str) -> BuildRequest {
+fn request(dockerfile: &str) -> BuildRequest {
     BuildRequest {
         context: context(&[("gen/Dockerfile", dockerfile)]),
         dockerfile: "gen/Dockerfile".to_owned(),
-        tags: vec![tag.to_owned()],
         ..BuildRequest::default()
     }
 }
@@ -73,18 +72,18 @@ async fn exists(engine: &Arc<dyn Engine>, name: &str) -> bool {
 async fn a_build_hands_out_secrets_and_reports_its_steps() {
     let engine = connect().await.unwrap();
     let tag = unique("secret");
-    let scratch = ScratchImage::new(&engine, tag.clone());
     let nonce = uuid::Uuid::new_v4();
     let dockerfile = format!(
         "FROM {BASE}\nRUN --mount=type=secret,id=token echo {nonce} got:$(cat /run/secrets/token); echo kept > /kept\n"
     );
-    let mut request = request(&dockerfile, &tag);
+    let mut request = request(&dockerfile);
     request.secrets =
         vec![BuildSecret { id: "token".to_owned(), source: SecretSource::Value(b"s3cret".to_vec()) }];
     request.labels = BTreeMap::from([("a".to_owned(), "{\"b\": \"c & d\"}".to_owned())]);
     let mut seen = Seen::default();
 
     let id = engine.build(request, &mut seen).await.unwrap();
+    let scratch = ScratchImage::tag(&engine, id.clone(), tag.clone()).await.unwrap();
 
     assert!(seen.output().contains("got:s3cret"), "{seen:?}");
     assert!(
@@ -102,7 +101,7 @@ async fn a_build_hands_out_secrets_and_reports_its_steps() {
 #[tokio::test]
 async fn a_secret_that_cannot_be_read_stops_the_build_before_it_begins() {
     let engine = connect().await.unwrap();
-    let mut request = request(&format!("FROM {BASE}\n"), &unique("never"));
+    let mut request = request(&format!("FROM {BASE}\n"));
     let source = SecretSource::Env("COG_TEST_NOT_SET".to_owned());
     request.secrets = vec![BuildSecret { id: "token".to_owned(), source }];
     let error = engine.build(request, &mut Quiet).await.unwrap_err();
@@ -115,30 +114,25 @@ async fn a_secret_that_cannot_be_read_stops_the_build_before_it_begins() {
 #[tokio::test]
 async fn a_failing_step_is_named_and_leaves_no_image() {
     let engine = connect().await.unwrap();
-    let tag = unique("failing");
     let dockerfile = format!("FROM {BASE}\nRUN echo the compiler speaks >&2; exit 101\n");
     let mut seen = Seen::default();
-    let error = engine.build(request(&dockerfile, &tag), &mut seen).await.unwrap_err();
+    let error = engine.build(request(&dockerfile), &mut seen).await.unwrap_err();
     assert!(matches!(&error, Error::BuildStep { step, .. } if step.contains("exit 101")), "{error:?}");
     assert!(seen.output().contains("the compiler speaks"));
-    assert_eq!(engine.image(&tag).await.unwrap(), None);
 }
 
 #[tokio::test]
 async fn a_base_image_that_is_not_to_be_had_is_named() {
     let engine = connect().await.unwrap();
     let reference = "127.0.0.1:1/no/such:v1";
-    let error = engine
-        .build(request(&format!("FROM {reference}\n"), &unique("never")), &mut Quiet)
-        .await
-        .unwrap_err();
+    let error = engine.build(request(&format!("FROM {reference}\n")), &mut Quiet).await.unwrap_err();
     assert!(matches!(&error, Error::BaseImage { reference: named, .. } if named == reference), "{error:?}");
 }
 
 #[tokio::test]
 async fn a_context_that_cannot_be_read_is_the_cause_of_its_build() {
     let engine = connect().await.unwrap();
-    let mut request = request("FROM scratch\n", &unique("never"));
+    let mut request = request("FROM scratch\n");
     request.context = ContextTar::new(|_| Err(std::io::Error::other("file vanished")));
     let error = engine.build(request, &mut Quiet).await.unwrap_err();
     assert_eq!(error.to_string(), "cannot read the build context: file vanished", "{error:?}");
@@ -147,23 +141,16 @@ async fn a_context_that_cannot_be_read_is_the_cause_of_its_build() {
 #[tokio::test]
 async fn a_dropped_build_is_abandoned_by_the_engine() {
     let engine = connect().await.unwrap();
-    let tag = unique("dropped");
     let marker = uuid::Uuid::new_v4().simple().to_string();
     let dockerfile = format!("FROM {BASE}\nRUN : {marker}; sleep 61\n");
     let mut seen = Seen::default();
-    let build = engine.build(request(&dockerfile, &tag), &mut seen);
+    let build = engine.build(request(&dockerfile), &mut seen);
     assert!(tokio::time::timeout(Duration::from_secs(5), build).await.is_err());
     assert!(
         seen.0.iter().any(|event| matches!(event, Event::StepStarted { name, .. } if name.contains(&marker)))
     );
 
-    let gone = async {
-        while running(&marker) {
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(20), gone).await.expect("the step still runs");
-    assert_eq!(engine.image(&tag).await.unwrap(), None);
+    assert!(!running(&marker), "the step still runs");
 }
 
 /// Whether a process of this machine has `marker` among its arguments. True only of engines on this machine.
@@ -172,6 +159,24 @@ fn running(marker: &str) -> bool {
         std::fs::read(entry.path().join("cmdline"))
             .is_ok_and(|arguments| arguments.windows(marker.len()).any(|window| window == marker.as_bytes()))
     })
+}
+
+#[tokio::test]
+async fn a_build_dropped_at_any_moment_leaves_no_image() {
+    let engine = connect().await.unwrap();
+    for patience in [1, 20, 50, 100, 150, 200, 300, 500] {
+        let label = uuid::Uuid::new_v4().simple().to_string();
+        let dockerfile = format!("FROM {BASE}\nLABEL cog.test={label}\n");
+        let mut quiet = Quiet;
+        let build = engine.build(request(&dockerfile), &mut quiet);
+        let ended = tokio::time::timeout(Duration::from_millis(patience), build).await.is_ok();
+        let images =
+            || docker(&["images", "-aq", "--no-trunc", "--filter", &format!("label=cog.test={label}")]);
+        if ended {
+            engine.remove_image_elsewhere(&images());
+        }
+        assert_eq!(images(), "", "after {patience} ms");
+    }
 }
 
 #[tokio::test]

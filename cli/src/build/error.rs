@@ -1,0 +1,116 @@
+//! Why a project did not become an image.
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::engine;
+use crate::progress::one_line;
+
+/// A result of a build.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Why a build failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The project cannot be read.
+    #[error(transparent)]
+    Project(#[from] crate::project::ProjectError),
+    /// No plan can be made for it.
+    #[error(transparent)]
+    Plan(#[from] crate::plan::PlanError),
+    /// Its Dockerfile cannot be written.
+    #[error(transparent)]
+    Dockerfile(#[from] crate::dockerfile::DockerfileError),
+    /// Its files cannot be gathered.
+    #[error(transparent)]
+    Context(#[from] crate::context::ContextError),
+    /// The engine gave up.
+    #[error(transparent)]
+    Engine(#[from] engine::Error),
+    /// A base image is not to be had.
+    #[error("base image `{reference}`, wanted by `{line}`, is not to be had: {reason}")]
+    BaseImage {
+        /// The image.
+        reference: String,
+        /// The Dockerfile's line.
+        line: String,
+        /// In the builder's words.
+        reason: String,
+    },
+    /// A step of the build failed; its output has been shown.
+    #[error("the build failed at `{step}`")]
+    Step {
+        /// The step.
+        step: String,
+    },
+    /// The project's lock cannot be had.
+    #[error("cannot lock `{path}`: {source}")]
+    Lock {
+        /// The lock file.
+        path: PathBuf,
+        /// What locking it met.
+        source: io::Error,
+    },
+    /// The built image has no schema.
+    #[error("the built image has no schema")]
+    NoSchema,
+    /// The binary is no model.
+    #[error("the binary gives no schema: asked for one, it said `{said}`")]
+    NoPredictor {
+        /// The first line it printed.
+        said: String,
+    },
+    /// The model's schema is none that predictions can be checked against.
+    #[error("the model's schema is not valid: {reason}")]
+    BadSchema {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A label cannot be put on an image.
+    #[error("label `{name}` cannot be put on the image: {reason}")]
+    Label {
+        /// The label.
+        name: String,
+        /// Why not.
+        reason: &'static str,
+    },
+}
+
+impl Error {
+    /// An engine's fault in solving `dockerfile`.
+    pub(super) fn of_solve(error: engine::Error, dockerfile: &str) -> Self {
+        match error {
+            engine::Error::BaseImage { reference, reason } => {
+                let line =
+                    dockerfile.lines().find(|line| line.starts_with("FROM ") && line.contains(&reference));
+                let line = line.map_or_else(|| format!("FROM {reference}"), str::to_owned);
+                Self::BaseImage { reference, line, reason }
+            }
+            engine::Error::Context(error) => match error.downcast::<crate::context::ContextError>() {
+                Ok(error) => Self::Context(error),
+                Err(error) => Self::Engine(engine::Error::Context(error)),
+            },
+            engine::Error::BuildStep { step, .. } => Self::Step { step: one_line(&step) },
+            other => Self::Engine(other),
+        }
+    }
+
+    /// What to do about it, where this program knows.
+    pub fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::Project(error) => return error.hint(),
+            Self::Context(error) => return error.hint(),
+            Self::Engine(error) => return error.hint(),
+            Self::BaseImage { reference, reason, .. } => {
+                return engine::Error::BaseImage { reference: reference.clone(), reason: reason.clone() }
+                    .hint();
+            }
+            Self::Step { .. } => "its output is above".to_owned(),
+            Self::NoSchema | Self::NoPredictor { .. } => "let `main` hand over to the predictor: \
+                `fn main() -> std::process::ExitCode { cog::main::<MyPredictor>() }`"
+                .to_owned(),
+            Self::Lock { .. } => "the project's directory must be writable".to_owned(),
+            _ => return None,
+        })
+    }
+}

@@ -1,0 +1,68 @@
+//! A project made ready to be built: read, planned, written as a Dockerfile and a context.
+
+use std::path::PathBuf;
+
+use super::{Recipe, Result, source};
+use crate::context::Context;
+use crate::context::trust::Certificates;
+use crate::dockerfile;
+use crate::engine::{BuildSecret, ContextTar};
+use crate::plan::{self, Options, Plan};
+use crate::project::Project;
+
+/// What a command asks of a build.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// Where to look for the project.
+    pub directory: PathBuf,
+    /// `-t`.
+    pub tag: Option<String>,
+    /// `--no-cache`.
+    pub no_cache: bool,
+    /// `--secret`.
+    pub secrets: Vec<BuildSecret>,
+    /// Certificates of `COG_CA_CERT`.
+    pub certificates: Option<Certificates>,
+}
+
+/// A project and its plan; nothing has been asked of an engine yet.
+#[derive(Debug)]
+pub struct Prepared {
+    /// The project.
+    pub project: Project,
+    /// What a build of it does.
+    pub plan: Plan,
+    settings: Settings,
+}
+
+/// Reads and plans the project that `settings` name.
+pub async fn prepare(settings: Settings) -> Result<Prepared> {
+    let project = Project::load(&settings.directory)?;
+    let options = Options {
+        tag: settings.tag.clone(),
+        certificates: settings.certificates.clone(),
+        origin: source::origin(&project.directory).await,
+    };
+    let plan = Plan::new(&project, &options)?;
+    Ok(Prepared { project, plan, settings })
+}
+
+impl Prepared {
+    /// The build as an engine is asked for it.
+    pub fn recipe(&self) -> Result<Recipe> {
+        let text = dockerfile::render(&self.plan)?;
+        let context = Context::collect(&self.project, &self.plan, &text)?;
+        Ok(Recipe {
+            image: self.plan.image.clone(),
+            platform: self.plan.platform.to_owned(),
+            dockerfile: text,
+            dockerfile_path: dockerfile::PATH.to_owned(),
+            context: ContextTar::new(move |out| context.write(out).map_err(std::io::Error::other)),
+            labels: self.plan.labels.clone(),
+            schema_path: plan::SCHEMA.to_owned(),
+            directory: self.project.directory.clone(),
+            no_cache: self.settings.no_cache,
+            secrets: self.settings.secrets.clone(),
+        })
+    }
+}

@@ -1,0 +1,35 @@
+//! What a step is called on one line.
+
+/// Longest name shown, in characters.
+const LONGEST: usize = 110;
+
+/// A step's name without line breaks, runs of blanks and mount options, cut to fit a line.
+pub(crate) fn one_line(name: &str) -> String {
+    let words = name.split_whitespace().filter(|word| !word.starts_with("--mount="));
+    let text = words.collect::<Vec<_>>().join(" ");
+    if text.chars().count() <= LONGEST {
+        return text;
+    }
+    let mut cut: String = text.chars().take(LONGEST - 1).collect();
+    cut.push('…');
+    cut
+}
+
+/// Whether a step is the builder's own business.
+pub(super) fn is_internal(name: &str) -> bool {
+    name.starts_with("[internal]") || name.starts_with("exporting ") || name.starts_with("copy /context")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_one_line_that_fits() {
+        let name = "[builder 2/3] RUN --mount=type=cache,target=/x   cargo build \n --release";
+        assert_eq!(one_line(name), "[builder 2/3] RUN cargo build --release");
+        let long = one_line(&"ä".repeat(500));
+        assert_eq!(long.chars().count(), LONGEST);
+        assert!(long.ends_with('…'));
+    }
+}
