@@ -247,6 +247,9 @@ fn nullable_is_understood_however_it_is_said() -> Outcome {
 fn an_integers_bounds_are_its_types_or_its_constraints() -> Outcome {
     let mut ranged = Input::new("n", Type::Integer(IntegerRange::I64));
     ranged.constraints.ge = Some(Number::from(1));
+    let mut large = Input::new("n", Type::Integer(IntegerRange::U64));
+    large.constraints.ge = Some(Number::from(1));
+    assert_eq!(read(&document(&of_one(large), "0"))?.inputs[0].admits(&json!(u64::MAX)), Ok(()));
     let sized = Input::new("n", Type::Integer(IntegerRange::I32));
     let bytes = Input::new("n", Type::List(Box::new(Type::Integer(IntegerRange::U8))));
     for input in [ranged, sized, bytes] {

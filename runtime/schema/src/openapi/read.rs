@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
 use super::COMPONENTS;
 use crate::{Constraints, Delivery, Field, Input, IntegerRange, Output, Pattern, Signature, Type};
@@ -251,7 +251,9 @@ fn constraints(schema: &Map<String, Value>, ty: &mut Type) -> Constraints {
         if IntegerRange::OF_RUST.contains(range) {
             (limits.ge, limits.le) = (None, None);
         } else {
-            *range = IntegerRange::I64;
+            // Bounds beyond plain `integer` are a `u64`'s, narrowed.
+            let beyond = limits.le.as_ref().and_then(Number::as_u64).is_some_and(|le| le > i64::MAX as u64);
+            *range = IntegerRange { min: None, max: beyond.then_some(u64::MAX) };
         }
     }
     limits
