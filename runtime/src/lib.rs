@@ -27,8 +27,17 @@
 //! - What goes wrong: [`Error`], from any error with `?`.
 
 mod author;
+mod command;
+mod document;
+mod journal;
+mod main_entry;
+mod metrics;
 pub mod model;
 pub mod prelude;
+mod protocol;
+mod settings;
+mod supervisor;
+mod worker;
 
 pub use author::choice::Choice;
 pub use author::error::{Canceled, Error, Result};
@@ -41,6 +50,7 @@ pub use author::testing;
 pub use author::token::Token;
 pub use cog_macros::{predict, predictor};
 pub use futures_util::Stream;
+pub use main_entry::main;
 pub use model::{Prediction, Setup};
 
 // What the macros' expansions name; not for authors.

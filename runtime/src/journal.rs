@@ -1,0 +1,122 @@
+//! The server's own log, on standard error: JSON lines, or text where `LOG_FORMAT=console`.
+//!
+//! Model output is repeated here line by line, so that an operator sees one log.
+
+use std::collections::HashMap;
+use std::io::Write;
+use std::sync::OnceLock;
+
+use serde_json::{Value, json};
+
+use crate::model::LogSource;
+
+/// How much an entry matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Level {
+    Debug,
+    Info,
+    Warn,
+    Error,
+}
+
+struct Form {
+    least: Level,
+    console: bool,
+}
+
+pub(crate) fn debug(message: &str) {
+    write(Level::Debug, "cog", message, None);
+}
+
+pub(crate) fn info(message: &str) {
+    write(Level::Info, "cog", message, None);
+}
+
+pub(crate) fn warn(message: &str) {
+    write(Level::Warn, "cog", message, None);
+}
+
+pub(crate) fn error(message: &str) {
+    write(Level::Error, "cog", message, None);
+}
+
+/// Model output on its way into the log: whole lines, per prediction and source.
+#[derive(Default)]
+pub(crate) struct Echo {
+    unfinished: HashMap<(Option<u64>, bool), String>,
+}
+
+impl Echo {
+    /// Writes the lines that `text` completes.
+    pub(crate) fn text(&mut self, run: Option<u64>, id: Option<&str>, source: LogSource, text: &str) {
+        let key = (run, source == LogSource::Stderr);
+        let mut lines = match self.unfinished.remove(&key) {
+            Some(mut held) => {
+                held.push_str(text);
+                held
+            }
+            None => text.to_owned(),
+        };
+        let rest = lines.split_off(lines.rfind('\n').map_or(0, |end| end + 1));
+        for line in lines.lines() {
+            write(Level::Info, "model", line, id);
+        }
+        // A line without an end (a progress bar) is not collected for ever.
+        if rest.len() > 16 << 10 {
+            write(Level::Info, "model", &rest, id);
+        } else if !rest.is_empty() {
+            self.unfinished.insert(key, rest);
+        }
+    }
+
+    /// Writes what was left unfinished.
+    pub(crate) fn end(&mut self, run: Option<u64>, id: Option<&str>) {
+        for stderr in [false, true] {
+            if let Some(rest) = self.unfinished.remove(&(run, stderr)) {
+                write(Level::Info, "model", &rest, id);
+            }
+        }
+    }
+}
+
+fn write(level: Level, target: &str, message: &str, prediction: Option<&str>) {
+    static FORM: OnceLock<Form> = OnceLock::new();
+    let form = FORM.get_or_init(Form::from_env);
+    // What the model prints is never filtered: it is the author's log, not the server's.
+    if level < form.least && target == "cog" {
+        return;
+    }
+    let now = jiff::Timestamp::now();
+    let name = match level {
+        Level::Debug => "DEBUG",
+        Level::Info => "INFO",
+        Level::Warn => "WARN",
+        Level::Error => "ERROR",
+    };
+    let line = if form.console {
+        let about = prediction.map(|id| format!(" [{id}]")).unwrap_or_default();
+        format!("{now:.6} {name:>5} {target}{about}: {message}\n")
+    } else {
+        let mut fields = json!({ "message": message });
+        if let Some(id) = prediction {
+            fields["prediction_id"] = Value::from(id);
+        }
+        let entry =
+            json!({"timestamp": format!("{now:.6}"), "level": name, "fields": fields, "target": target});
+        format!("{entry}\n")
+    };
+    // A log nobody can read is no reason to stop serving.
+    let _nobody_reads = std::io::stderr().lock().write_all(line.as_bytes());
+}
+
+impl Form {
+    fn from_env() -> Self {
+        let least = match std::env::var("COG_LOG_LEVEL").unwrap_or_default().to_lowercase().as_str() {
+            "debug" | "trace" => Level::Debug,
+            "warn" | "warning" => Level::Warn,
+            "error" => Level::Error,
+            _ => Level::Info,
+        };
+        Self { least, console: std::env::var_os("LOG_FORMAT").is_some_and(|form| form == "console") }
+    }
+}

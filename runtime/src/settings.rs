@@ -1,0 +1,96 @@
+//! Everything the environment can change, read once and in one place.
+
+use std::env;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::journal;
+
+/// What the environment says about serving.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    /// `COG_SETUP_TIMEOUT`, whole seconds: how long setup may take. No limit by default.
+    pub(crate) setup_timeout: Option<Duration>,
+    /// `COG_CANCEL_GRACE`, seconds (10): how long a cancelled prediction may take to stop before its worker is
+    /// killed and replaced.
+    pub(crate) cancel_grace: Duration,
+    /// `COG_SHUTDOWN_GRACE`, seconds (30): how long running predictions are waited for on shutdown.
+    pub(crate) shutdown_grace: Duration,
+    /// `COG_USER_AGENT`: how downloads of file inputs introduce themselves.
+    pub(crate) user_agent: String,
+    /// `COG_INPUT_FILE_LIMIT`, bytes (10 GiB): the largest file an input may be.
+    pub(crate) input_file_limit: u64,
+    /// `KUBERNETES_SERVICE_HOST` is set: readiness is also told by a file.
+    pub(crate) kubernetes: bool,
+}
+
+impl Settings {
+    pub(crate) fn from_env() -> Self {
+        let version = crate::document::VERSION;
+        Self {
+            setup_timeout: number("COG_SETUP_TIMEOUT").filter(|s: &u64| *s > 0).map(Duration::from_secs),
+            cancel_grace: seconds("COG_CANCEL_GRACE", 10.0),
+            shutdown_grace: seconds("COG_SHUTDOWN_GRACE", 30.0),
+            user_agent: text("COG_USER_AGENT").unwrap_or_else(|| format!("cog/{version}")),
+            input_file_limit: number("COG_INPUT_FILE_LIMIT").unwrap_or(10 << 30),
+            kubernetes: env::var_os("KUBERNETES_SERVICE_HOST").is_some(),
+        }
+    }
+}
+
+/// `PORT`: where to listen.
+///
+/// # Errors
+/// A sentence, where it is no port.
+pub(crate) fn port() -> Result<u16, String> {
+    match env::var_os("PORT") {
+        None => Ok(5000),
+        Some(port) => port
+            .to_str()
+            .and_then(|port| port.trim().parse().ok())
+            .ok_or_else(|| format!("PORT is `{}`; it has to be a number from 0 to 65535", port.display())),
+    }
+}
+
+/// `COG_MAX_CONCURRENCY`, else what the author declared: how many predictions run at the same time.
+pub(crate) fn concurrency(declared: usize) -> usize {
+    match number::<usize>("COG_MAX_CONCURRENCY") {
+        Some(0) => {
+            journal::warn("COG_MAX_CONCURRENCY is 0; one prediction at a time it is");
+            1
+        }
+        Some(slots) => slots,
+        None => declared.max(1),
+    }
+}
+
+/// `COG_WEIGHTS_DIR`, else the working directory: where the model's files are.
+pub(crate) fn weights_root() -> PathBuf {
+    env::var_os("COG_WEIGHTS_DIR").map_or_else(|| PathBuf::from("."), PathBuf::from)
+}
+
+fn text(name: &str) -> Option<String> {
+    env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+fn number<N: std::str::FromStr>(name: &str) -> Option<N> {
+    let value = text(name)?;
+    let number = value.trim().parse().ok();
+    if number.is_none() {
+        journal::warn(&format!("{name} is `{value}`, which is no whole number; it is ignored"));
+    }
+    number
+}
+
+fn seconds(name: &str, default: f64) -> Duration {
+    let given = text(name).map(|value| (value.trim().parse::<f64>(), value));
+    let seconds = match given {
+        None => default,
+        Some((Ok(seconds), _)) if (0.0..1e9).contains(&seconds) => seconds,
+        Some((_, value)) => {
+            journal::warn(&format!("{name} is `{value}`, which is no number of seconds; it is ignored"));
+            default
+        }
+    };
+    Duration::from_secs_f64(seconds)
+}

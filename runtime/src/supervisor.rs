@@ -1,0 +1,87 @@
+//! The supervisor: HTTP, the state of predictions, files, and the life of the worker. It never runs model code.
+//!
+//! One task, the [`dispatcher`], owns every prediction and the worker; HTTP handlers, the worker's socket, downloads
+//! and timers send it messages. A prediction is a value ([`prediction`]), the server's health is a value
+//! ([`health`]); both are tested without any of the rest. A slot is taken exactly as long as its prediction is in
+//! the dispatcher's table, so no path can lose one.
+
+mod child;
+mod clock;
+mod death;
+mod dispatcher;
+pub(crate) mod fetch;
+pub(crate) mod files;
+mod health;
+mod http;
+mod prediction;
+mod shutdown;
+
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use crate::command::complain;
+use crate::journal;
+use crate::settings::Settings;
+
+/// How to serve.
+pub(crate) struct Address {
+    /// Where to listen.
+    pub(crate) socket: SocketAddr,
+    /// Whether SIGTERM is ignored, so that only `POST /shutdown` or SIGINT stop the server.
+    pub(crate) await_explicit_shutdown: bool,
+}
+
+/// Serves until told to stop.
+pub(crate) fn start(address: &Address) -> ExitCode {
+    let settings = Arc::new(Settings::from_env());
+    let listener = match std::net::TcpListener::bind(address.socket) {
+        Ok(listener) => listener,
+        Err(error) => {
+            complain(&format!("cannot listen on {}: {error}", address.socket));
+            return ExitCode::FAILURE;
+        }
+    };
+    // One thread: everything here is short, and what is not (files, TLS) goes to threads of its own.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let served = runtime.and_then(|runtime| {
+        let served = runtime.block_on(serve(listener, address.await_explicit_shutdown, settings));
+        runtime.shutdown_background();
+        served
+    });
+    match served {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&format!("the server failed to start: {error}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve(
+    listener: std::net::TcpListener,
+    await_explicit_shutdown: bool,
+    settings: Arc<Settings>,
+) -> std::io::Result<()> {
+    listener.set_nonblocking(true)?;
+    let listener = tokio::net::TcpListener::from_std(listener)?;
+    let mut stop = shutdown::Signals::new(await_explicit_shutdown)?;
+    journal::info(&format!("listening on {}", listener.local_addr()?));
+    let desk = dispatcher::start(Arc::clone(&settings));
+    let (asked, mut shutdown_route) = tokio::sync::mpsc::channel(1);
+    let server = http::Server::start(listener, desk.clone(), asked, Arc::clone(&settings));
+    let reason = tokio::select! {
+        signal = stop.next() => signal,
+        _ = shutdown_route.recv() => "POST /shutdown",
+    };
+    journal::info(&format!("shutting down: {reason}"));
+    let drained = async {
+        server.close().await;
+        desk.drained().await;
+    };
+    if tokio::time::timeout(settings.shutdown_grace, drained).await.is_err() {
+        journal::warn("predictions were still running at the end of COG_SHUTDOWN_GRACE");
+    }
+    desk.stop().await;
+    Ok(())
+}

@@ -1,0 +1,167 @@
+//! File inputs: from the URL a client gave to a local file a predictor can open.
+//!
+//! `http`, `https` and `data` URLs are fetched; nothing else is, so no request can name a file of this machine. All
+//! of it happens on a thread of its own with a small runtime of its own: neither TLS nor a slow disk is felt by
+//! anybody else. The folder of the files is deleted with its prediction.
+
+mod address;
+mod client;
+mod data_url;
+mod name;
+mod url;
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use cog_schema::{Signature, Type};
+use futures_util::{StreamExt, TryStreamExt, stream};
+use serde_json::{Map, Value};
+use tempfile::TempDir;
+use tokio::sync::oneshot;
+
+use crate::settings::Settings;
+
+/// How many files are fetched at the same time.
+const ABREAST: usize = 8;
+
+/// An input whose files are local.
+pub(crate) struct Fetched {
+    pub(crate) input: Map<String, Value>,
+    /// Where they are; dropping it deletes them.
+    pub(crate) files: Option<TempDir>,
+}
+
+/// Files being fetched; dropping it stops that.
+pub(crate) struct Download {
+    _stop: oneshot::Sender<()>,
+}
+
+/// Whether any input is a file to be fetched.
+pub(crate) fn is_needed(signature: &Signature, input: &Map<String, Value>) -> bool {
+    let paths = signature.inputs.iter().filter(|declared| declared.ty.holds_path());
+    paths.filter_map(|declared| input.get(&declared.name)).any(|value| !value.is_null())
+}
+
+/// Fetches every file of the input and then calls `done`, unless dropped before.
+pub(crate) fn begin(
+    signature: Arc<Signature>,
+    input: Map<String, Value>,
+    settings: Arc<Settings>,
+    done: impl FnOnce(Result<Fetched, String>) + Send + 'static,
+) -> Download {
+    let (stop, stopped) = oneshot::channel::<()>();
+    let work = move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let fetched = match runtime {
+            Ok(runtime) => runtime.block_on(async {
+                tokio::select! {
+                    fetched = all(&signature, input, &settings) => Some(fetched),
+                    _ = stopped => None,
+                }
+            }),
+            Err(error) => Some(Err(error.to_string())),
+        };
+        if let Some(fetched) = fetched {
+            done(fetched.map_err(|fault| format!("Input validation error: {fault}")));
+        }
+    };
+    // Without a thread, `done` is dropped: the pool's queue is the only place left.
+    tokio::task::spawn_blocking(work);
+    Download { _stop: stop }
+}
+
+async fn all(
+    signature: &Signature,
+    mut input: Map<String, Value>,
+    settings: &Settings,
+) -> Result<Fetched, String> {
+    let mut wanted = Vec::new();
+    for (name, value) in &mut input {
+        if let Some(declared) = signature.input(name).filter(|declared| declared.ty.holds_path()) {
+            collect(&declared.ty, &declared.name, value, &mut wanted);
+        }
+    }
+    if wanted.is_empty() {
+        return Ok(Fetched { input, files: None });
+    }
+    let folder = tempfile::Builder::new()
+        .prefix("cog-input-")
+        .tempdir()
+        .map_err(|error| format!("no folder for the files of the input: {error}"))?;
+    let client = client::Client::new(settings);
+    let root = folder.path();
+    let fetches = wanted.into_iter().enumerate().map(|(number, wanted)| {
+        let (client, place) = (&client, root.join(number.to_string()));
+        async move {
+            let Value::String(source) = &*wanted.value else { return Ok(()) };
+            let file = one(client, source, &place).await;
+            let file = file.map_err(|fault| format!("`{}`: {fault}", wanted.name))?;
+            *wanted.value = Value::String(file);
+            Ok::<(), String>(())
+        }
+    });
+    let fetches: Vec<_> = fetches.collect();
+    stream::iter(fetches).buffer_unordered(ABREAST).try_collect::<()>().await?;
+    Ok(Fetched { input, files: Some(folder) })
+}
+
+struct Wanted<'a> {
+    name: &'a str,
+    value: &'a mut Value,
+}
+
+/// Finds the values that are files, as far as their types say.
+fn collect<'a>(ty: &Type, name: &'a str, value: &'a mut Value, wanted: &mut Vec<Wanted<'a>>) {
+    match (ty, value) {
+        (Type::Path, value @ Value::String(_)) => wanted.push(Wanted { name, value }),
+        (Type::Optional(inner), value) => collect(inner, name, value, wanted),
+        (Type::List(item), Value::Array(items)) => {
+            for value in items {
+                collect(item, name, value, wanted);
+            }
+        }
+        (Type::Map(item), Value::Object(fields)) => {
+            for (_, value) in fields {
+                collect(item, name, value, wanted);
+            }
+        }
+        // Text that is no URL may well be the text that another variant means.
+        (Type::Union(_), value) if value.as_str().is_some_and(is_fetchable) => {
+            wanted.push(Wanted { name, value });
+        }
+        _ => {}
+    }
+}
+
+fn is_fetchable(source: &str) -> bool {
+    ["http://", "https://", "data:"].iter().any(|scheme| source.starts_with(scheme))
+}
+
+/// Fetches one file into a folder of its own, so that it can have the name its author knows.
+async fn one(client: &client::Client<'_>, source: &str, place: &Path) -> Result<String, String> {
+    if !is_fetchable(source) {
+        return Err(format!("`{}` is no http, https or data URL", shortened(source)));
+    }
+    let wrote = |error: std::io::Error| format!("the file could not be written: {error}");
+    fs::create_dir(place).map_err(wrote)?;
+    let path = if source.starts_with("data:") {
+        let data = data_url::read(source)?;
+        let path = place.join(name::of_media_type(&data.media_type));
+        fs::write(&path, &data.bytes).map_err(wrote)?;
+        path
+    } else {
+        let path = place.join(name::of_url(source));
+        client.download(source, &path).await?;
+        path
+    };
+    path.into_os_string().into_string().map_err(|_| "the temporary folder's name is not UTF-8".to_owned())
+}
+
+/// The beginning of a text that may be of any length.
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(100) {
+        Some((cut, _)) => format!("{}…", &text[..cut]),
+        None => text.to_owned(),
+    }
+}

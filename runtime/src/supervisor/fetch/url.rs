@@ -1,0 +1,122 @@
+//! As much of URLs as fetching takes: where to connect, what to ask for, where a redirect leads.
+
+use std::fmt;
+
+use hyper::http::Uri;
+
+/// An `http` or `https` URL.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Url(Uri);
+
+impl Url {
+    /// Reads an absolute URL. Characters beyond ASCII in its path are encoded; a fragment is dropped.
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
+        let text = text.split('#').next().unwrap_or_default();
+        let mut encoded = String::with_capacity(text.len());
+        for character in text.chars() {
+            if character.is_ascii_graphic() {
+                encoded.push(character);
+            } else {
+                let mut bytes = [0; 4];
+                for byte in character.encode_utf8(&mut bytes).bytes() {
+                    encoded.push_str(&format!("%{byte:02X}"));
+                }
+            }
+        }
+        let uri: Uri =
+            encoded.parse().map_err(|error| format!("`{}` is no URL: {error}", super::shortened(text)))?;
+        match (uri.scheme_str(), uri.host()) {
+            (Some("http" | "https"), Some(host)) if !host.is_empty() => Ok(Self(uri)),
+            _ => Err(format!("`{}` is no http or https URL", super::shortened(text))),
+        }
+    }
+
+    pub(super) fn is_https(&self) -> bool {
+        self.0.scheme_str() == Some("https")
+    }
+
+    /// Without the brackets of an IPv6 address.
+    pub(super) fn host(&self) -> &str {
+        let host = self.0.host().unwrap_or_default();
+        host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host)
+    }
+
+    pub(super) fn port(&self) -> u16 {
+        self.0.port_u16().unwrap_or(if self.is_https() { 443 } else { 80 })
+    }
+
+    /// The value of the `Host` header: never the user and password that may stand before it.
+    pub(super) fn authority(&self) -> &str {
+        let authority = self.0.authority().map_or("", |authority| authority.as_str());
+        authority.rsplit_once('@').map_or(authority, |(_, host)| host)
+    }
+
+    /// Path and query.
+    pub(super) fn target(&self) -> &str {
+        self.0.path_and_query().map_or("/", |target| target.as_str())
+    }
+
+    /// Where a `Location` leads from here.
+    pub(super) fn join(&self, location: &str) -> Result<Self, String> {
+        let scheme = self.0.scheme_str().unwrap_or("http");
+        let lower = location.to_ascii_lowercase();
+        if lower.starts_with("http://") || lower.starts_with("https://") {
+            return Self::parse(location);
+        }
+        if let Some(rest) = location.strip_prefix("//") {
+            return Self::parse(&format!("{scheme}://{rest}"));
+        }
+        let root = format!("{scheme}://{}", self.authority());
+        if location.starts_with('/') {
+            return Self::parse(&format!("{root}{location}"));
+        }
+        if location.starts_with('?') {
+            return Self::parse(&format!("{root}{}{location}", self.0.path()));
+        }
+        let folder = self.0.path().rsplit_once('/').map_or("", |(folder, _)| folder);
+        Self::parse(&format!("{root}{folder}/{location}"))
+    }
+}
+
+impl fmt::Display for Url {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}://{}{}", self.0.scheme_str().unwrap_or("http"), self.authority(), self.target())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_says_where_to_connect_and_what_to_ask_for() -> Result<(), String> {
+        let url = Url::parse("https://user:pw@[::1]:8443/a é?q=1#f")?;
+        assert_eq!((url.host(), url.port(), url.is_https()), ("::1", 8443, true));
+        assert_eq!((url.authority(), url.target()), ("[::1]:8443", "/a%20%C3%A9?q=1"));
+        assert_eq!(Url::parse("http://h")?.target(), "/");
+        Ok(())
+    }
+
+    #[test]
+    fn redirects_lead_where_a_browser_would_go() -> Result<(), String> {
+        let from = Url::parse("http://h:81/a/b?q")?;
+        for (location, to) in [
+            ("https://x/y", "https://x/y"),
+            ("//x/y", "http://x/y"),
+            ("/y", "http://h:81/y"),
+            ("y", "http://h:81/a/y"),
+            ("?z", "http://h:81/a/b?z"),
+        ] {
+            assert_eq!(from.join(location)?.to_string(), to, "{location}");
+        }
+        assert!(from.join("https:///").is_err());
+        Ok(())
+    }
+
+    #[test]
+    fn other_schemes_are_refused() {
+        for url in ["ftp://h/x", "file:///etc/passwd", "http://", "h", ""] {
+            assert!(Url::parse(url).is_err(), "{url}");
+        }
+    }
+}

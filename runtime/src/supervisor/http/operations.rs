@@ -1,0 +1,81 @@
+//! The routes about the server itself.
+
+use std::fs;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use cog_schema::envelope::{Discovery, Health, HealthStatus};
+use serde_json::json;
+
+use super::{Context, reply};
+use crate::document::VERSION;
+use crate::journal;
+use crate::supervisor::dispatcher::Checkup;
+
+/// How long the author's health check may take.
+const OPINION_LIMIT: Duration = Duration::from_secs(5);
+/// Whose existence tells Kubernetes that the model is ready.
+const READY_FILE: &str = "/var/run/cog/ready";
+
+/// `GET /`
+pub(super) async fn discovery() -> Response {
+    reply::json(StatusCode::OK, &Discovery::new(VERSION))
+}
+
+/// `GET /health-check`: always 200.
+pub(super) async fn health(State(context): State<Context>) -> Response {
+    let health = with_opinion(context.desk.health().await).await;
+    if context.settings.kubernetes
+        && matches!(health.status, HealthStatus::Ready | HealthStatus::Busy)
+        && let Err(error) = touch_ready_file()
+    {
+        journal::warn(&format!("{READY_FILE} could not be made: {error}"));
+    }
+    reply::json(StatusCode::OK, &health)
+}
+
+async fn with_opinion(checkup: Checkup) -> Health {
+    let Checkup { mut health, opinion } = checkup;
+    let Some(opinion) = opinion else { return health };
+    let error = match tokio::time::timeout(OPINION_LIMIT, opinion).await {
+        Ok(Ok(None)) => return health,
+        Ok(Ok(Some(error))) => error,
+        Ok(Err(_)) => "the model's process died meanwhile".to_owned(),
+        Err(_) => {
+            format!("user-defined healthcheck timed out after {:.1} seconds", OPINION_LIMIT.as_secs_f64())
+        }
+    };
+    health.status = HealthStatus::Unhealthy;
+    health.user_healthcheck_error = Some(format!("Healthcheck failed: {error}"));
+    health
+}
+
+fn touch_ready_file() -> std::io::Result<()> {
+    if fs::exists(READY_FILE)? {
+        return Ok(());
+    }
+    fs::create_dir_all("/var/run/cog")?;
+    fs::write(READY_FILE, "")
+}
+
+/// `GET /openapi.json`
+pub(super) async fn schema(State(context): State<Context>) -> Response {
+    match context.desk.model() {
+        Some(model) => reply::json_text(StatusCode::OK, model.document.as_bytes().to_vec()),
+        None => reply::error(StatusCode::SERVICE_UNAVAILABLE, "OpenAPI schema not available"),
+    }
+}
+
+/// `POST /shutdown`: answers, then shuts down.
+pub(super) async fn shutdown(State(context): State<Context>) -> Response {
+    // Full: somebody else has asked already.
+    let _asked = context.shutdown.try_send(());
+    reply::json(StatusCode::OK, &json!({}))
+}
+
+/// Every training route.
+pub(super) async fn no_training() -> Response {
+    reply::refused(StatusCode::NOT_FOUND, "This server makes predictions; it does not train.")
+}

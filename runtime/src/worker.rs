@@ -1,0 +1,123 @@
+//! The worker: the process that holds the model.
+//!
+//! The executable starts itself again as its own worker, because whatever happens to a model (a segfault in a C++
+//! library, the kernel's out-of-memory killer) must happen to a process that serves nobody else. This module owns
+//! the predictor, the threads it runs on and what it prints. It knows nothing of HTTP, files to fetch or clients.
+//!
+//! Threads: *main* sets up and then runs predictions (so a library that is tied to a thread finds itself on one
+//! thread where the concurrency is one); *reader* listens to the supervisor; *logs* forwards what was printed;
+//! more prediction threads start when a plain function is called concurrently; a tokio runtime polls
+//! asynchronous predictors.
+
+mod capture;
+mod host;
+mod inheritance;
+mod outlet;
+mod panic;
+mod pipes;
+mod pool;
+mod run;
+
+use std::os::unix::net::UnixStream;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use crate::command::complain;
+use crate::model::{Failure, Predictor, Setup};
+use crate::protocol::{Frames, FromWorker, ToWorker, VERSION};
+use capture::Capture;
+use host::Host;
+pub(crate) use inheritance::hand_down;
+use outlet::Outlet;
+pub(crate) use panic::{caught, remember as remember_panics};
+pub(crate) use pipes::Pipes;
+pub(crate) use run::Cancellation;
+
+/// Lives as a worker until the supervisor hangs up.
+pub(crate) fn start<P: Predictor>(concurrency: usize) -> ExitCode {
+    let inherited = match inheritance::take() {
+        Ok(inherited) => inherited,
+        Err(error) => {
+            complain(&format!("`worker` is started by the server itself, not by hand ({error})"));
+            return ExitCode::from(2);
+        }
+    };
+    panic::remember();
+    match work::<P>(inherited, concurrency) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&format!("the worker failed to start: {error}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn work<P: Predictor>(inherited: inheritance::Inherited, concurrency: usize) -> std::io::Result<()> {
+    let outlet = Arc::new(Outlet::new(inherited.socket.try_clone()?));
+    let capture = Capture::new(inherited.pipes, Arc::clone(&outlet));
+    capture.watch()?;
+    outlet.send(&FromWorker::Hello {
+        protocol: VERSION,
+        concurrency,
+        schema: serde_json::value::to_raw_value(&crate::document::document::<P>())?,
+    });
+
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(runtime_threads(concurrency))
+        .enable_all()
+        .build()?;
+    let pool = pool::Pool::new(concurrency);
+    let host = Arc::new(Host::<P>::new(runtime.handle().clone(), Arc::clone(&capture), Arc::clone(&outlet)));
+    listen(inherited.socket, Arc::clone(&host), Arc::clone(&pool))?;
+
+    let _entered = runtime.enter();
+    let made = panic::caught(|| P::setup(&Setup { root: crate::settings::weights_root() }));
+    capture.settle();
+    match made {
+        Ok(predictor) => {
+            let health = host.adopt(predictor);
+            outlet.send(&FromWorker::Ready { health });
+            pool.serve();
+        }
+        Err(failure) => {
+            let error = match failure {
+                Failure::Error(text) => text,
+                Failure::Canceled => "setup was cancelled".to_owned(),
+            };
+            outlet.send(&FromWorker::SetupFailed { error });
+            inheritance::leave();
+        }
+    }
+    Ok(())
+}
+
+/// Reads the supervisor's messages on a thread of its own, and ends the process when the supervisor is gone:
+/// whatever the model is doing then, nobody waits for it.
+fn listen<P: Predictor>(
+    mut socket: UnixStream,
+    host: Arc<Host<P>>,
+    pool: Arc<pool::Pool>,
+) -> std::io::Result<()> {
+    std::thread::Builder::new().name("reader".into()).spawn(move || {
+        let mut frames = Frames::default();
+        while let Ok(true) = frames.fill(&mut socket) {
+            while let Some(frame) = frames.next() {
+                match serde_json::from_slice(frame) {
+                    Ok(ToWorker::Run { run, id, input, context }) => {
+                        host.begin(&pool, run, id, input, context);
+                    }
+                    Ok(ToWorker::Cancel { run }) => host.cancel(run),
+                    Ok(ToWorker::Health { probe }) => host.probe(probe),
+                    Err(error) => complain(&format!("the worker got a message it does not know: {error}")),
+                }
+            }
+        }
+        inheritance::leave();
+    })?;
+    Ok(())
+}
+
+/// Enough threads to poll what may run at once, and never more than there are processors.
+fn runtime_threads(concurrency: usize) -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from).min(concurrency.max(2))
+}

@@ -1,0 +1,174 @@
+//! The predictor and the predictions it is running.
+
+use std::collections::{BTreeMap, HashMap};
+use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use cog_schema::Delivery;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use serde_json::value::RawValue;
+use tokio::runtime::Handle;
+
+use super::capture::Capture;
+use super::outlet::Outlet;
+use super::panic;
+use super::pool::Pool;
+use super::run::{Cancellation, Run};
+use crate::model::{Failure, Prediction, Predictor, Running};
+use crate::protocol::{FromWorker, Outcome};
+
+pub(super) struct Host<P> {
+    predictor: OnceLock<Arc<P>>,
+    runs: Mutex<HashMap<u64, Arc<Cancellation>>>,
+    piecewise: bool,
+    /// Learned from the first prediction; an asynchronous one needs no thread of its own.
+    asynchronous: AtomicBool,
+    runtime: Handle,
+    capture: Arc<Capture>,
+    outlet: Arc<Outlet>,
+}
+
+impl<P: Predictor> Host<P> {
+    pub(super) fn new(runtime: Handle, capture: Arc<Capture>, outlet: Arc<Outlet>) -> Self {
+        Self {
+            predictor: OnceLock::new(),
+            runs: Mutex::default(),
+            piecewise: P::signature().output.delivery != Delivery::Single,
+            asynchronous: AtomicBool::new(false),
+            runtime,
+            capture,
+            outlet,
+        }
+    }
+
+    /// Takes the predictor that setup made; true if it has a health check.
+    pub(super) fn adopt(&self, predictor: P) -> bool {
+        let predictor = self.predictor.get_or_init(|| Arc::new(predictor));
+        Arc::clone(predictor).health().is_some()
+    }
+
+    /// Starts a prediction. Returns at once.
+    pub(super) fn begin(
+        self: &Arc<Self>,
+        pool: &Arc<Pool>,
+        run: u64,
+        id: String,
+        input: Box<RawValue>,
+        context: BTreeMap<String, String>,
+    ) {
+        let cancellation = Arc::new(Cancellation::default());
+        self.runs().insert(run, Arc::clone(&cancellation));
+        let reporter = Arc::new(Run {
+            number: run,
+            id,
+            context,
+            cancellation,
+            piecewise: self.piecewise,
+            metrics: Mutex::default(),
+            capture: Arc::clone(&self.capture),
+            outlet: Arc::clone(&self.outlet),
+        });
+        let host = Arc::clone(self);
+        if self.asynchronous.load(Ordering::Relaxed) {
+            self.runtime.spawn(async move {
+                match host.call(&reporter, &input) {
+                    Ok(Running::Async(future)) => host.drive(reporter, future).await,
+                    Ok(Running::Blocking(code)) => host.finish(&reporter, panic::caught(code)),
+                    Err(failure) => host.finish(&reporter, Err(failure)),
+                }
+            });
+            return;
+        }
+        pool.submit(Box::new(move || {
+            let _entered = host.runtime.enter();
+            match host.call(&reporter, &input) {
+                Ok(Running::Blocking(code)) => host.finish(&reporter, panic::caught(code)),
+                Ok(Running::Async(future)) => {
+                    host.asynchronous.store(true, Ordering::Relaxed);
+                    let runtime = host.runtime.clone();
+                    runtime.spawn(async move { host.drive(reporter, future).await });
+                }
+                Err(failure) => host.finish(&reporter, Err(failure)),
+            }
+        }));
+    }
+
+    /// Tells a prediction that its caller gave up.
+    pub(super) fn cancel(&self, run: u64) {
+        let found = self.runs().get(&run).map(Arc::clone);
+        if let Some(cancellation) = found {
+            cancellation.cancel();
+        }
+    }
+
+    /// Runs the author's health check beside whatever else is running.
+    pub(super) fn probe(self: &Arc<Self>, probe: u64) {
+        let Some(predictor) = self.predictor.get().map(Arc::clone) else { return };
+        let host = Arc::clone(self);
+        let check = move || {
+            let result = match panic::caught(|| Ok(predictor.health())) {
+                Ok(Some(Running::Blocking(code))) => panic::caught(code),
+                Ok(Some(Running::Async(future))) => panic::caught(|| host.runtime.block_on(future)),
+                Ok(None) => Ok(()),
+                Err(failure) => Err(failure),
+            };
+            let error = match result {
+                Ok(()) => None,
+                Err(Failure::Error(error)) => Some(error),
+                Err(Failure::Canceled) => Some("the health check was cancelled".to_owned()),
+            };
+            host.outlet.send(&FromWorker::Health { probe, error });
+        };
+        if let Err(error) = std::thread::Builder::new().name("health".into()).spawn(check) {
+            let error = Some(format!("no thread for the health check: {error}"));
+            self.outlet.send(&FromWorker::Health { probe, error });
+        }
+    }
+
+    fn call(&self, reporter: &Arc<Run>, input: &RawValue) -> Result<Running, Failure> {
+        self.capture.enter(reporter.number);
+        let predictor = self.predictor.get().map(Arc::clone);
+        let predictor = predictor.ok_or_else(|| Failure::Error("setup has not finished".to_owned()))?;
+        let input = serde_json::from_str(input.get())
+            .map_err(|error| Failure::Error(format!("the input could not be read: {error}")))?;
+        let prediction = Prediction { inner: Arc::clone(reporter) as _ };
+        panic::caught(|| Ok(predictor.predict(input, prediction)))
+    }
+
+    async fn drive(&self, reporter: Arc<Run>, future: BoxFuture<'static, Result<(), Failure>>) {
+        let mut polled = AssertUnwindSafe(future).catch_unwind();
+        let result = tokio::select! {
+            biased;
+            result = &mut polled => result.unwrap_or_else(|payload| {
+                std::mem::forget(payload);
+                Err(panic::failure())
+            }),
+            () = reporter.cancellation.cancelled() => Err(Failure::Canceled),
+        };
+        // What the future holds is dropped, and may print or panic, while the prediction still runs.
+        let _printed = panic::caught(move || {
+            drop(polled);
+            Ok(())
+        });
+        self.finish(&reporter, result);
+    }
+
+    fn finish(&self, reporter: &Run, result: Result<(), Failure>) {
+        let outcome = match result {
+            Ok(()) => Outcome::Succeeded,
+            Err(Failure::Canceled) => Outcome::Canceled,
+            // Whatever a prediction says once it was told to stop, it stopped because of that.
+            Err(Failure::Error(_)) if reporter.cancellation.is_cancelled() => Outcome::Canceled,
+            Err(Failure::Error(error)) => Outcome::Failed(error),
+        };
+        self.runs().remove(&reporter.number);
+        self.capture.leave(reporter.number);
+        self.outlet.send(&FromWorker::Done { run: reporter.number, outcome });
+    }
+
+    fn runs(&self) -> MutexGuard<'_, HashMap<u64, Arc<Cancellation>>> {
+        self.runs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,119 @@
+//! One prediction inside the worker: what the author's code reports to, and how it learns that it is given up.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use serde_json::Value;
+use tokio::sync::Notify;
+
+use super::capture::Capture;
+use super::outlet::Outlet;
+use crate::metrics::Metrics;
+use crate::model::{Failure, LogSource, MetricMode, OutputValue, Reporter};
+use crate::protocol::{FromWorker, WireValue};
+
+/// Whether the caller has given up, for code that polls, blocks or awaits.
+#[derive(Default)]
+pub(crate) struct Cancellation {
+    given_up: AtomicBool,
+    awaiting: Notify,
+    blocked: Condvar,
+    lock: Mutex<()>,
+}
+
+impl Cancellation {
+    pub(crate) fn cancel(&self) {
+        let guard = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
+        self.given_up.store(true, Ordering::SeqCst);
+        drop(guard);
+        self.blocked.notify_all();
+        self.awaiting.notify_waiters();
+    }
+
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.given_up.load(Ordering::SeqCst)
+    }
+
+    pub(crate) async fn cancelled(&self) {
+        let notified = self.awaiting.notified();
+        tokio::pin!(notified);
+        notified.as_mut().enable();
+        if !self.is_cancelled() {
+            notified.await;
+        }
+    }
+
+    /// Blocks for at most `limit`; true if cancelled.
+    pub(crate) fn sleep(&self, limit: Duration) -> bool {
+        let guard = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
+        let wait = self.blocked.wait_timeout_while(guard, limit, |()| !self.is_cancelled());
+        drop(wait);
+        self.is_cancelled()
+    }
+}
+
+/// The running side of one prediction, in the worker.
+pub(super) struct Run {
+    pub(super) number: u64,
+    pub(super) id: String,
+    pub(super) context: BTreeMap<String, String>,
+    pub(super) cancellation: Arc<Cancellation>,
+    /// Whether pieces of output stop being taken once the caller has given up.
+    pub(super) piecewise: bool,
+    pub(super) metrics: Mutex<Metrics>,
+    pub(super) capture: Arc<Capture>,
+    pub(super) outlet: Arc<Outlet>,
+}
+
+impl Reporter for Run {
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn context(&self) -> &BTreeMap<String, String> {
+        &self.context
+    }
+
+    fn output(&self, value: OutputValue) -> BoxFuture<'_, Result<(), Failure>> {
+        let sent = self.output_blocking(value);
+        async move { sent }.boxed()
+    }
+
+    fn output_blocking(&self, value: OutputValue) -> Result<(), Failure> {
+        if self.piecewise && self.is_cancelled() {
+            return Err(Failure::Canceled);
+        }
+        let value = WireValue::try_from(value).map_err(Failure::Error)?;
+        self.capture.settle();
+        self.outlet.send(&FromWorker::Output { run: self.number, value });
+        Ok(())
+    }
+
+    fn log(&self, source: LogSource, text: &str) {
+        self.capture.settle();
+        self.outlet.send(&FromWorker::Log { run: Some(self.number), source, text: text.to_owned() });
+    }
+
+    fn metric(&self, name: &str, value: Value, mode: MetricMode) -> Result<(), String> {
+        let mut metrics = self.metrics.lock().unwrap_or_else(PoisonError::into_inner);
+        metrics.record(name, value.clone(), mode)?;
+        self.outlet.send(&FromWorker::Metric { run: self.number, name: name.to_owned(), value, mode });
+        Ok(())
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.cancellation.is_cancelled()
+    }
+
+    fn cancelled(&self) -> BoxFuture<'_, ()> {
+        self.cancellation.cancelled().boxed()
+    }
+
+    fn sleep(&self, limit: Duration) -> bool {
+        self.cancellation.sleep(limit)
+    }
+}
