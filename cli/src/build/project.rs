@@ -1,12 +1,13 @@
 //! A project made ready to be built: read, planned, written as a Dockerfile and a context.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use super::{Recipe, Result, source};
+use super::{Built, Recipe, Result, source};
 use crate::context::Context;
 use crate::context::trust::Certificates;
 use crate::dockerfile;
-use crate::engine::{BuildSecret, ContextTar};
+use crate::engine::{BuildSecret, ContextTar, Engine, Progress};
 use crate::plan::{self, Options, Plan};
 use crate::project::Project;
 
@@ -48,6 +49,12 @@ pub async fn prepare(settings: Settings) -> Result<Prepared> {
 }
 
 impl Prepared {
+    /// Builds it. `cog build`, `cog push`, `cog predict` and `cog serve` of a project all make this same image: the
+    /// name never stands for anything less.
+    pub async fn build(&self, engine: &Arc<dyn Engine>, progress: &mut dyn Progress) -> Result<Built> {
+        super::build(engine, self.recipe()?, progress).await
+    }
+
     /// The build as an engine is asked for it.
     pub fn recipe(&self) -> Result<Recipe> {
         let text = dockerfile::render(&self.plan)?;

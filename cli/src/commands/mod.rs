@@ -1,4 +1,6 @@
 //! One function per command.
 
+pub mod build;
 pub mod dockerfile;
 pub mod init;
+pub mod push;

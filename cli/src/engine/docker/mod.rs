@@ -32,14 +32,7 @@ pub async fn connect() -> Result<Arc<dyn Engine>> {
 }
 
 async fn connect_to(address: Address) -> Result<Arc<dyn Engine>> {
-    // bollard hides what kept it from connecting.
-    drop(address.dial().await?);
-    let client = address.client(PATIENCE, bollard::API_DEFAULT_VERSION)?;
-    let client = client
-        .negotiate_version()
-        .await
-        .map_err(|error| Error::Unreachable { address: address.to_string(), reason: error.to_string() })?;
-    Ok(Arc::new(DockerEngine { address, client }))
+    Ok(Arc::new(DockerEngine::at(address).await?))
 }
 
 /// A Docker engine that has been shaken hands with.
@@ -50,6 +43,17 @@ struct DockerEngine {
 }
 
 impl DockerEngine {
+    async fn at(address: Address) -> Result<Self> {
+        // bollard hides what kept it from connecting.
+        drop(address.dial().await?);
+        let client = address.client(PATIENCE, bollard::API_DEFAULT_VERSION)?;
+        let client = client.negotiate_version().await.map_err(|error| Error::Unreachable {
+            address: address.to_string(),
+            reason: error.to_string(),
+        })?;
+        Ok(Self { address, client })
+    }
+
     /// Makes a request on the calling thread. It has a connection of its own: one shared with an asynchronous
     /// runtime is driven by that runtime, which may be gone, or waiting for this very thread.
     fn block_on<T, F: Future<Output = Result<T>>>(

@@ -341,3 +341,104 @@ async fn an_engine_that_is_not_running_is_told_with_a_way_out() {
     let refused = super::Address::Tcp("127.0.0.1:1".to_owned());
     assert!(matches!(super::connect_to(refused).await, Err(Error::Unreachable { .. })));
 }
+
+/// A registry of the test's own; gone when this is.
+struct Registry {
+    process: std::process::Child,
+    address: String,
+    _home: tempfile::TempDir,
+}
+
+impl Registry {
+    /// `None` where Debian's `docker-registry` is not installed.
+    fn guarded() -> Option<Self> {
+        let home = tempfile::tempdir().unwrap();
+        let place = home.path().display();
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let config = format!(
+            "version: 0.1\nstorage: {{ filesystem: {{ rootdirectory: {place}/blobs }} }}\n\
+             http: {{ addr: \"127.0.0.1:{port}\" }}\nauth: {{ htpasswd: {{ realm: t, path: {place}/htpasswd }} }}\n"
+        );
+        std::fs::write(home.path().join("config.yml"), config).unwrap();
+        // `correct-horse`, as `htpasswd -B` writes it.
+        let line = "tester:$2b$04$bYybVyoeC0tMyonNl3EMRutVePMDiWTlykoGbDFT2iMZdRC0yN5j.\n";
+        std::fs::write(home.path().join("htpasswd"), line).unwrap();
+        let process = std::process::Command::new("docker-registry")
+            .args(["serve", "config.yml"])
+            .current_dir(home.path())
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .ok()?;
+        let address = format!("127.0.0.1:{port}");
+        let registry = Self { process, address, _home: home };
+        while std::net::TcpStream::connect(&registry.address).is_err() {
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        Some(registry)
+    }
+}
+
+impl Drop for Registry {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn login(password: &str) -> Option<crate::credentials::Login> {
+    Some(crate::credentials::Login::Password { username: "tester".to_owned(), password: password.to_owned() })
+}
+
+#[tokio::test]
+async fn a_push_and_a_pull_go_through_with_the_right_password_only() {
+    use super::transfer;
+
+    let Some(registry) = Registry::guarded() else { return };
+    let engine = connect().await.unwrap();
+    let reference = format!("{}/me/hello:v1", registry.address);
+    let id = engine
+        .build(request(&format!("FROM {BASE}\nRUN echo {reference} > /there\n")), &mut Quiet)
+        .await
+        .unwrap();
+    let scratch = ScratchImage::tag(&engine, id, reference.clone()).await.unwrap();
+    let docker =
+        super::DockerEngine::at(super::Surroundings::of_this_process().address().unwrap()).await.unwrap();
+    let name = crate::reference::Reference::parse(&reference).unwrap();
+
+    for refused in [None, login("wrong-horse")] {
+        let error = transfer::push_as(&docker, &name, refused, &mut Quiet).await.unwrap_err();
+        assert!(
+            matches!(&error, Error::Unauthorized { registry: told, .. } if *told == registry.address),
+            "{error:?}"
+        );
+        assert!(error.hint().unwrap().contains(&format!("docker login {}", registry.address)));
+    }
+    let mut seen = Seen::default();
+    let digest = transfer::push_as(&docker, &name, login("correct-horse"), &mut seen).await.unwrap();
+    assert!(digest.starts_with("sha256:"), "{digest}");
+    assert!(seen.0.iter().any(|event| matches!(event, Event::Layer { .. })), "{seen:?}");
+
+    drop(scratch);
+    assert_eq!(engine.image(&reference).await.unwrap(), None);
+    assert!(matches!(
+        transfer::pull_as(&docker, &name, login("wrong-horse"), &mut Quiet).await,
+        Err(Error::Unauthorized { .. })
+    ));
+    let absent = crate::reference::Reference::parse(&format!("{}/me/absent:v1", registry.address)).unwrap();
+    let error = transfer::pull_as(&docker, &absent, login("correct-horse"), &mut Quiet).await.unwrap_err();
+    assert!(matches!(error, Error::NotInRegistry { .. }), "{error:?}");
+    transfer::pull_as(&docker, &name, login("correct-horse"), &mut Quiet).await.unwrap();
+    assert!(engine.image(&reference).await.unwrap().is_some());
+    engine.remove_image_elsewhere(&reference);
+}
+
+#[tokio::test]
+async fn a_registry_that_is_not_there_is_named() {
+    let engine = connect().await.unwrap();
+    let error = engine.pull("127.0.0.1:1/me/hello", &mut Quiet).await.unwrap_err();
+    assert!(
+        matches!(&error, Error::RegistryUnreachable { registry, .. } if registry == "127.0.0.1:1"),
+        "{error:?}"
+    );
+}

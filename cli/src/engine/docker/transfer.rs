@@ -15,13 +15,8 @@ use crate::reference::Reference;
 
 pub(super) async fn pull(engine: &DockerEngine, reference: &str, progress: &mut dyn Progress) -> Result<()> {
     let name = parse(reference)?;
-    let path = format!(
-        "/v{}/images/create?fromImage={}&tag={}",
-        engine.client.client_version(),
-        escape(name.name()),
-        escape(name.digest().unwrap_or(name.tag_or_latest()))
-    );
-    run(engine, &name, &path, progress).await.map(drop)
+    let login = login(name.registry()).await?;
+    pull_as(engine, &name, login, progress).await
 }
 
 pub(super) async fn push(
@@ -30,13 +25,38 @@ pub(super) async fn push(
     progress: &mut dyn Progress,
 ) -> Result<String> {
     let name = parse(reference)?;
+    let login = login(name.registry()).await?;
+    push_as(engine, &name, login, progress).await
+}
+
+pub(super) async fn pull_as(
+    engine: &DockerEngine,
+    name: &Reference,
+    login: Option<Login>,
+    progress: &mut dyn Progress,
+) -> Result<()> {
+    let path = format!(
+        "/v{}/images/create?fromImage={}&tag={}",
+        engine.client.client_version(),
+        escape(name.name()),
+        escape(name.digest().unwrap_or(name.tag_or_latest()))
+    );
+    run(engine, name, &path, login, progress).await.map(drop)
+}
+
+pub(super) async fn push_as(
+    engine: &DockerEngine,
+    name: &Reference,
+    login: Option<Login>,
+    progress: &mut dyn Progress,
+) -> Result<String> {
     let path = format!(
         "/v{}/images/{}/push?tag={}",
         engine.client.client_version(),
         name.name(),
         escape(name.tag_or_latest())
     );
-    run(engine, &name, &path, progress)
+    run(engine, name, &path, login, progress)
         .await?
         .ok_or_else(|| Error::Engine { reason: "the push ended without a digest".to_owned() })
 }
@@ -55,12 +75,13 @@ async fn run(
     engine: &DockerEngine,
     name: &Reference,
     path: &str,
+    login: Option<Login>,
     progress: &mut dyn Progress,
 ) -> Result<Option<String>> {
     let request = hyper::Request::post(path)
         .header("Host", "docker")
         .header("Content-Length", "0")
-        .header("X-Registry-Auth", authorisation(name.registry()).await?);
+        .header("X-Registry-Auth", header(name.registry(), login));
     follow(engine, request, progress).await.map_err(|error| failure::transfer(name, error))
 }
 
@@ -86,13 +107,12 @@ async fn follow(
     Ok(digest)
 }
 
-async fn authorisation(registry: &str) -> Result<String> {
+async fn login(registry: &str) -> Result<Option<Login>> {
     let host = registry.to_owned();
-    let login = tokio::task::spawn_blocking(move || credentials::lookup(&host))
+    tokio::task::spawn_blocking(move || credentials::lookup(&host))
         .await
         .map_err(|error| Error::Engine { reason: error.to_string() })?
-        .map_err(|error| Error::Credentials { registry: registry.to_owned(), reason: error.to_string() })?;
-    Ok(header(registry, login))
+        .map_err(|error| Error::Credentials { registry: registry.to_owned(), reason: error.to_string() })
 }
 
 fn header(registry: &str, login: Option<Login>) -> String {
