@@ -19,6 +19,8 @@ mod gpus;
 mod peek;
 mod progress;
 mod scratch;
+#[cfg(test)]
+pub(crate) mod testing;
 mod uninterrupted;
 
 pub use build::{BuildRequest, BuildSecret, ContextTar, SecretSource};

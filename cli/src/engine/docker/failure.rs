@@ -6,6 +6,7 @@
 use bollard::errors::Error as Bollard;
 
 use super::super::Error;
+use super::steps::Failed;
 use crate::reference::Reference;
 
 /// A fault of a plain request.
@@ -41,9 +42,10 @@ fn taken_port(reason: &str) -> Option<u16> {
         return None;
     }
     // `… Bind for 127.0.0.1:5000 failed: …`, `… listen tcp4 127.0.0.1:5000: bind: …`
+    // `… failed to bind host port 127.0.0.1:5000/tcp: …`
     reason
         .split([' ', '"'])
-        .filter_map(|word| word.trim_end_matches(':').rsplit_once(':'))
+        .filter_map(|word| word.trim_end_matches(':').trim_end_matches("/tcp").rsplit_once(':'))
         .find_map(|(_, port)| port.parse().ok())
 }
 
@@ -87,47 +89,36 @@ pub(super) fn transfer(reference: &Reference, error: Error) -> Error {
     }
 }
 
-/// A fault of a build, which happened at `step` if at any.
-pub(super) fn build(step: Option<(String, String)>, error: Error) -> Error {
+/// A fault of a build, which happened in `failed` if in any step.
+pub(super) fn build(failed: Option<Failed>, error: Error) -> Error {
     let Error::Engine { reason } = error else { return error };
-    let whole = format!("{} {reason}", step.as_ref().map_or("", |(_, error)| error));
-    if whole.contains("no space left on device") {
-        return Error::NoSpace { reason };
-    }
-    if let Some(reference) = base_image(step.as_ref(), &whole) {
-        return Error::BaseImage { reference, reason: last_words(&reason) };
-    }
-    match step {
-        Some((step, _)) => Error::BuildStep { step, reason },
-        None => Error::Build { reason },
+    let Some(failed) = failed else {
+        return match base_image("", &reason) {
+            Some(reference) => Error::BaseImage { reference, reason: last_words(&reason) },
+            None => Error::Build { reason },
+        };
+    };
+    let whole = format!("{} {reason}", failed.error);
+    if let Some(reference) = base_image(&failed.step, &whole) {
+        Error::BaseImage { reference, reason: last_words(&reason) }
+    } else if failed.disk_full || whole.contains("no space left on device") {
+        Error::NoSpace { reason: failed.step }
+    } else {
+        Error::BuildStep { step: failed.step, reason }
     }
 }
 
 /// The image that a build could not get at, if that is what failed.
-fn base_image(step: Option<&(String, String)>, whole: &str) -> Option<String> {
-    let told = [
-        "failed to resolve source metadata for ",
-        "failed to create LLB definition: ",
-        "failed to solve with frontend dockerfile.v0: failed to create LLB definition: ",
-    ];
-    let from_step = step.and_then(|(name, _)| {
-        let rest = name.strip_prefix("[internal] load metadata for ")?;
-        Some(rest.trim().to_owned())
-    });
-    let from_pull = step.and_then(|(name, _)| {
-        let (_, rest) = name.split_once("] FROM ")?;
-        Some(rest.split(['@', ' ']).next()?.to_owned())
-    });
-    let from_text = whole.split_once(told[0]).map(|(_, rest)| {
-        let end = rest.find([' ', '\n']).unwrap_or(rest.len());
-        rest[..end].trim_end_matches(':').to_owned()
-    });
-    from_step.or(from_text).or(from_pull).map(|name| {
-        name.strip_prefix("docker.io/library/")
-            .or_else(|| name.strip_prefix("docker.io/"))
-            .unwrap_or(&name)
-            .to_owned()
-    })
+fn base_image(step: &str, whole: &str) -> Option<String> {
+    let word =
+        |text: &str| text.split([' ', '@', '\n']).next().unwrap_or_default().trim_end_matches(':').to_owned();
+    let name = step
+        .strip_prefix("[internal] load metadata for ")
+        .or_else(|| whole.split_once("failed to resolve source metadata for ").map(|(_, rest)| rest))
+        .or_else(|| step.split_once("] FROM ").map(|(_, rest)| rest))
+        .map(word)?;
+    let short = name.strip_prefix("docker.io/library/").or_else(|| name.strip_prefix("docker.io/"));
+    Some(short.unwrap_or(&name).to_owned())
 }
 
 /// The end of an error chain joined by colons is what a person wants to read; all of it when it is short.
@@ -152,4 +143,103 @@ fn chain(error: &dyn std::error::Error) -> String {
         source = inner.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a panic is a failed test")]
+
+    use super::*;
+
+    fn said(reason: &str) -> Error {
+        Error::Engine { reason: reason.to_owned() }
+    }
+
+    fn failed(step: &str, error: &str) -> Option<Failed> {
+        Some(Failed { step: step.to_owned(), error: error.to_owned(), disk_full: false })
+    }
+
+    #[test]
+    fn a_port_in_use_is_understood_from_old_and_new_engines() {
+        for words in [
+            "driver failed programming external connectivity on endpoint x (1f): Bind for 127.0.0.1:5000 failed: port is \
+             already allocated",
+            "driver failed programming external connectivity on endpoint x (1f): Error starting userland proxy: listen \
+             tcp4 127.0.0.1:5000: bind: address already in use",
+            "failed to set up container networking: driver failed programming external connectivity on endpoint x (1f): \
+             failed to bind host port 127.0.0.1:5000/tcp: address already in use",
+        ] {
+            assert!(matches!(engine(words), Error::PortInUse { port: 5000 }), "{words}");
+        }
+    }
+
+    #[test]
+    fn a_base_image_is_named_as_the_dockerfile_names_it() {
+        let (old, new) = (
+            "failed to solve with frontend dockerfile.v0: failed to create LLB definition: failed to do request: Head \
+             \"https://registry-1.docker.io/v2/library/rust/manifests/1.9999\": dial tcp: no such host",
+            "failed to solve: rust:1.9999: failed to resolve source metadata for docker.io/library/rust:1.9999: no such \
+             host",
+        );
+        for (step, words) in [
+            (failed("[internal] load metadata for docker.io/library/rust:1.9999", "no such host"), old),
+            (failed("[internal] load metadata for docker.io/library/rust:1.9999", "no such host"), new),
+            (None, new),
+            (failed("[builder 1/9] FROM docker.io/library/rust:1.9999@sha256:12", "EOF"), "EOF"),
+        ] {
+            let error = build(step, said(words));
+            assert!(
+                matches!(&error, Error::BaseImage { reference, .. } if reference == "rust:1.9999"),
+                "{error:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_full_disk_is_told_from_a_failing_program() {
+        let words = "executor failed running [/bin/sh -c cargo build]: exit code: 101";
+        assert!(matches!(build(failed("RUN cargo build", words), said(words)), Error::BuildStep { .. }));
+        let full = Some(Failed { disk_full: true, ..failed("RUN cargo build", words).unwrap() });
+        assert!(matches!(build(full, said(words)), Error::NoSpace { .. }));
+        let copy = "failed to copy files: copy file range failed: no space left on device";
+        assert!(matches!(build(failed("COPY . .", copy), said(copy)), Error::NoSpace { .. }));
+        assert!(matches!(
+            engine("write /var/lib/docker/tmp/x: no space left on device"),
+            Error::NoSpace { .. }
+        ));
+    }
+
+    #[test]
+    fn a_registrys_refusal_is_told_from_its_absence() {
+        let reference = Reference::parse("r.example.com/me/hello").unwrap();
+        let sort = |words: &str| transfer(&reference, said(words));
+        for words in [
+            "no basic auth credentials",
+            "unauthorized: authentication required",
+            "denied: requested access to the resource is denied",
+            "push access denied, repository does not exist or may require authorization: server message: \
+             insufficient_scope: authorization failed",
+            "login attempt to http://127.0.0.1:5000/v2/ failed with status: 401 Unauthorized",
+        ] {
+            assert!(matches!(sort(words), Error::Unauthorized { .. }), "{words}");
+        }
+        for words in [
+            "manifest for r.example.com/me/hello:latest not found: manifest unknown: manifest unknown",
+            "name unknown: repository name not known to registry",
+            "failed to resolve reference \"r.example.com/me/hello:latest\": r.example.com/me/hello:latest: not found",
+        ] {
+            assert!(matches!(sort(words), Error::NotInRegistry { .. }), "{words}");
+        }
+        for words in [
+            "Get \"https://r.example.com/v2/\": dial tcp: lookup r.example.com on 127.0.0.53:53: no such host",
+            "Get \"https://r.example.com/v2/\": tls: failed to verify certificate: x509: unknown authority",
+            "Get \"https://r.example.com/v2/\": net/http: TLS handshake timeout",
+        ] {
+            assert!(matches!(sort(words), Error::RegistryUnreachable { .. }), "{words}");
+        }
+        let plain = "Get \"https://r.example.com/v2/\": http: server gave HTTP response to HTTPS client";
+        assert!(matches!(sort(plain), Error::PlainHttp { .. }));
+        let gone = "An image does not exist locally with the tag: r.example.com/me/hello";
+        assert!(matches!(sort(gone), Error::NoSuchImage { .. }));
+    }
 }

@@ -1,6 +1,6 @@
 //! A build's trace, which repeats itself, as events, which do not.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use bollard_buildkit_proto::google::protobuf::Timestamp;
@@ -12,8 +12,23 @@ use super::super::{Event, Progress};
 #[derive(Debug, Default)]
 pub(super) struct Steps {
     known: HashMap<String, Known>,
-    failed: Option<(String, String)>,
+    disk_full: HashSet<String>,
+    failed: Option<Failed>,
 }
+
+/// The step that made a build fail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Failed {
+    /// Its name.
+    pub(super) step: String,
+    /// What the builder says of it.
+    pub(super) error: String,
+    /// Whether its program complained of a full disk.
+    pub(super) disk_full: bool,
+}
+
+/// How a program puts it, in C and in Rust alike.
+const DISK_FULL: &[u8] = b"No space left on device";
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 enum Known {
@@ -26,7 +41,10 @@ enum Known {
 impl Steps {
     /// Tells `progress` what is new in `trace`.
     pub(super) fn read(&mut self, trace: StatusResponse, progress: &mut dyn Progress) {
-        for vertex in trace.vertexes {
+        // A trace may bring a step's last words together with its end.
+        let (started, ended): (Vec<_>, Vec<_>) =
+            trace.vertexes.into_iter().partition(|vertex| vertex.completed.is_none());
+        for vertex in started {
             self.vertex(vertex, progress);
         }
         for status in trace.statuses {
@@ -38,15 +56,21 @@ impl Steps {
             });
         }
         for log in trace.logs {
+            if log.msg.windows(DISK_FULL.len()).any(|words| words == DISK_FULL) {
+                self.disk_full.insert(log.vertex.clone());
+            }
             progress.event(Event::StepLog { id: log.vertex, bytes: log.msg });
+        }
+        for vertex in ended {
+            self.vertex(vertex, progress);
         }
         for warning in trace.warnings {
             progress.event(Event::Warning(String::from_utf8_lossy(&warning.short).into_owned()));
         }
     }
 
-    /// The name and the error of the step that failed first.
-    pub(super) fn failed(self) -> Option<(String, String)> {
+    /// The step that failed first.
+    pub(super) fn failed(self) -> Option<Failed> {
         self.failed
     }
 
@@ -65,7 +89,11 @@ impl Steps {
                 && self.failed.is_none()
                 && !error.contains("context canceled")
             {
-                self.failed = Some((vertex.name.clone(), error.clone()));
+                self.failed = Some(Failed {
+                    step: vertex.name.clone(),
+                    error: error.clone(),
+                    disk_full: self.disk_full.contains(&vertex.digest),
+                });
             }
             progress.event(Event::StepFinished {
                 id: vertex.digest,
@@ -146,6 +174,7 @@ mod tests {
         let (mut steps, mut seen) = (Steps::default(), Seen::default());
         steps.read(vertex("beside", true, true, "context canceled"), &mut seen);
         steps.read(vertex("culprit", true, true, "exit code: 101"), &mut seen);
-        assert_eq!(steps.failed(), Some(("culprit".into(), "exit code: 101".into())));
+        let failed = Failed { step: "culprit".into(), error: "exit code: 101".into(), disk_full: false };
+        assert_eq!(steps.failed(), Some(failed));
     }
 }

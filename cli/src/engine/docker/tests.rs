@@ -8,11 +8,11 @@ use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
 
+use super::super::testing::engine;
 use super::super::{
     Bind, BuildRequest, BuildSecret, Container, ContainerSpec, ContextTar, Engine, Error, Event, Gpus,
     Progress, Quiet, ScratchImage, SecretSource, read_file,
 };
-use super::connect;
 
 const BASE: &str = "debian:bookworm-slim";
 
@@ -70,7 +70,7 @@ async fn exists(engine: &Arc<dyn Engine>, name: &str) -> bool {
 
 #[tokio::test]
 async fn a_build_hands_out_secrets_and_reports_its_steps() {
-    let engine = connect().await.unwrap();
+    let Some(engine) = engine().await else { return };
     let tag = unique("secret");
     let nonce = uuid::Uuid::new_v4();
     let dockerfile = format!(
@@ -100,7 +100,7 @@ async fn a_build_hands_out_secrets_and_reports_its_steps() {
 
 #[tokio::test]
 async fn a_secret_that_cannot_be_read_stops_the_build_before_it_begins() {
-    let engine = connect().await.unwrap();
+    let Some(engine) = engine().await else { return };
     let mut request = request(&format!("FROM {BASE}\n"));
     let source = SecretSource::Env("COG_TEST_NOT_SET".to_owned());
     request.secrets = vec![BuildSecret { id: "token".to_owned(), source }];
@@ -113,7 +113,7 @@ async fn a_secret_that_cannot_be_read_stops_the_build_before_it_begins() {
 
 #[tokio::test]
 async fn a_failing_step_is_named_and_leaves_no_image() {
-    let engine = connect().await.unwrap();
+    let Some(engine) = engine().await else { return };
     let dockerfile = format!("FROM {BASE}\nRUN echo the compiler speaks >&2; exit 101\n");
     let mut seen = Seen::default();
     let error = engine.build(request(&dockerfile), &mut seen).await.unwrap_err();
@@ -122,8 +122,17 @@ async fn a_failing_step_is_named_and_leaves_no_image() {
 }
 
 #[tokio::test]
+async fn a_program_that_finds_the_disk_full_is_told_as_such() {
+    let Some(engine) = engine().await else { return };
+    let dockerfile = format!("FROM {BASE}\nRUN echo {} | cat >/dev/full\n", uuid::Uuid::new_v4());
+    let error = engine.build(request(&dockerfile), &mut Quiet).await.unwrap_err();
+    assert!(matches!(&error, Error::NoSpace { .. }), "{error:?}");
+    assert!(error.hint().unwrap().contains("docker system df"));
+}
+
+#[tokio::test]
 async fn a_base_image_that_is_not_to_be_had_is_named() {
-    let engine = connect().await.unwrap();
+    let Some(engine) = engine().await else { return };
     let reference = "127.0.0.1:1/no/such:v1";
     let error = engine.build(request(&format!("FROM {reference}\n")), &mut Quiet).await.unwrap_err();
     assert!(matches!(&error, Error::BaseImage { reference: named, .. } if named == reference), "{error:?}");
@@ -131,7 +140,7 @@ async fn a_base_image_that_is_not_to_be_had_is_named() {
 
 #[tokio::test]
 async fn a_context_that_cannot_be_read_is_the_cause_of_its_build() {
-    let engine = connect().await.unwrap();
+    let Some(engine) = engine().await else { return };
     let mut request = request("FROM scratch\n");
     request.context = ContextTar::new(|_| Err(std::io::Error::other("file vanished")));
     let error = engine.build(request, &mut Quiet).await.unwrap_err();
@@ -140,7 +149,7 @@ async fn a_context_that_cannot_be_read_is_the_cause_of_its_build() {
 
 #[tokio::test]
 async fn a_dropped_build_is_abandoned_by_the_engine() {
-    let engine = connect().await.unwrap();
+    let Some(engine) = engine().await else { return };
     let marker = uuid::Uuid::new_v4().simple().to_string();
     let dockerfile = format!("FROM {BASE}\nRUN : {marker}; sleep 61\n");
     let mut seen = Seen::default();
@@ -163,7 +172,7 @@ fn running(marker: &str) -> bool {
 
 #[tokio::test]
 async fn a_build_dropped_at_any_moment_leaves_no_image() {
-    let engine = connect().await.unwrap();
+    let Some(engine) = engine().await else { return };
     for patience in [1, 20, 50, 100, 150, 200, 300, 500] {
         let label = uuid::Uuid::new_v4().simple().to_string();
         let dockerfile = format!("FROM {BASE}\nLABEL cog.test={label}\n");
@@ -181,7 +190,7 @@ async fn a_build_dropped_at_any_moment_leaves_no_image() {
 
 #[tokio::test]
 async fn a_closed_container_has_been_asked_to_end_and_is_gone() {
-    let engine = connect().await.unwrap();
+    let Some(engine) = engine().await else { return };
     let container = Container::start(&engine, sleeper()).await.unwrap();
     let name = container.name().to_owned();
     let logs = container.logs();
@@ -199,7 +208,7 @@ async fn a_closed_container_has_been_asked_to_end_and_is_gone() {
 
 #[tokio::test]
 async fn a_dropped_container_is_gone() {
-    let engine = connect().await.unwrap();
+    let Some(engine) = engine().await else { return };
     let container = Container::start(&engine, sleeper()).await.unwrap();
     let name = container.name().to_owned();
     drop(container);
@@ -208,7 +217,7 @@ async fn a_dropped_container_is_gone() {
 
 #[tokio::test]
 async fn a_panic_leaves_no_container() {
-    let engine = connect().await.unwrap();
+    let Some(engine) = engine().await else { return };
     let (tell, told) = tokio::sync::oneshot::channel();
     let task = {
         let engine = Arc::clone(&engine);
@@ -225,7 +234,7 @@ async fn a_panic_leaves_no_container() {
 
 #[tokio::test]
 async fn a_start_given_up_at_any_moment_leaves_no_container() {
-    let engine = connect().await.unwrap();
+    let Some(engine) = engine().await else { return };
     let label = uuid::Uuid::new_v4().simple().to_string();
     for patience in [0, 1, 5, 20, 50, 100, 200, 400] {
         let spec =
@@ -244,7 +253,7 @@ fn docker(arguments: &[&str]) -> String {
 
 #[tokio::test]
 async fn a_container_has_its_port_variables_and_directories() {
-    let engine = connect().await.unwrap();
+    let Some(engine) = engine().await else { return };
     let directory = tempfile::tempdir().unwrap();
     std::fs::write(directory.path().join("in"), "from the host").unwrap();
     let script = "cat '/data: x/in'; echo $COLOUR; touch '/data: x/out' || echo read-only; sleep 60";
@@ -270,7 +279,7 @@ async fn a_container_has_its_port_variables_and_directories() {
 
 #[tokio::test]
 async fn an_ended_container_tells_how() {
-    let engine = connect().await.unwrap();
+    let Some(engine) = engine().await else { return };
     let args = ["sh", "-c", "exit 7"].map(str::to_owned).into();
     let spec = ContainerSpec { image: BASE.to_owned(), args, ..ContainerSpec::default() };
     let container = Container::start(&engine, spec).await.unwrap();
@@ -286,7 +295,7 @@ async fn an_ended_container_tells_how() {
 
 #[tokio::test]
 async fn gpus_that_cannot_be_given_are_left_out_when_all_were_asked_for() {
-    let engine = connect().await.unwrap();
+    let Some(engine) = engine().await else { return };
     let spec = ContainerSpec { gpus: Some(Gpus::All), ..sleeper() };
     let container = Container::start(&engine, spec).await.unwrap();
     assert!(container.gpus_dropped());
@@ -298,7 +307,7 @@ async fn gpus_that_cannot_be_given_are_left_out_when_all_were_asked_for() {
 
 #[tokio::test]
 async fn a_port_in_use_is_told_by_number() {
-    let engine = connect().await.unwrap();
+    let Some(engine) = engine().await else { return };
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port();
     let spec = ContainerSpec { port: Some(5000), host_port: Some(port), ..sleeper() };
@@ -308,7 +317,7 @@ async fn a_port_in_use_is_told_by_number() {
 
 #[tokio::test]
 async fn an_image_that_is_not_there_is_none_and_cannot_run() {
-    let engine = connect().await.unwrap();
+    let Some(engine) = engine().await else { return };
     let reference = unique("absent");
     assert_eq!(engine.image(&reference).await.unwrap(), None);
     let spec = ContainerSpec { image: reference.clone(), ..ContainerSpec::default() };
@@ -395,7 +404,7 @@ async fn a_push_and_a_pull_go_through_with_the_right_password_only() {
     use super::transfer;
 
     let Some(registry) = Registry::guarded() else { return };
-    let engine = connect().await.unwrap();
+    let Some(engine) = engine().await else { return };
     let reference = format!("{}/me/hello:v1", registry.address);
     let id = engine
         .build(request(&format!("FROM {BASE}\nRUN echo {reference} > /there\n")), &mut Quiet)
@@ -435,7 +444,7 @@ async fn a_push_and_a_pull_go_through_with_the_right_password_only() {
 
 #[tokio::test]
 async fn a_registry_that_is_not_there_is_named() {
-    let engine = connect().await.unwrap();
+    let Some(engine) = engine().await else { return };
     let error = engine.pull("127.0.0.1:1/me/hello", &mut Quiet).await.unwrap_err();
     assert!(
         matches!(&error, Error::RegistryUnreachable { registry, .. } if registry == "127.0.0.1:1"),
