@@ -12,7 +12,7 @@ fn hello(
 }
 
 fn main() -> ExitCode {
-    cog::main!(hello)
+    cog::main::<hello>()
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ fn resize(
     #[input(ge = 1, le = 4096)]
     height: Option<u32>,
     /// How pixels are computed
-    #[input(default = "lanczos")]
+    #[input(default = Filter::Lanczos)]
     filter: Filter,
     /// Format of the result
     #[input(default = "png", choices = ["png", "jpeg", "webp"])]
@@ -65,5 +65,5 @@ impl From<Filter> for FilterType {
 }
 
 fn main() -> ExitCode {
-    cog::main!(resize)
+    cog::main::<resize>()
 }
