@@ -38,10 +38,12 @@ pub enum Error {
         reason: String,
     },
     /// A step of the build failed; its output has been shown.
-    #[error("the build failed at `{step}`")]
+    #[error("{} at `{step}`", if *asks_for_schema { "the binary gives no schema" } else { "the build failed" })]
     Step {
         /// The step.
         step: String,
+        /// Whether it asked the binary for its schema.
+        asks_for_schema: bool,
     },
     /// The project's lock cannot be had.
     #[error("cannot lock `{path}`: {source}")]
@@ -90,7 +92,11 @@ impl Error {
                 Ok(error) => Self::Context(error),
                 Err(error) => Self::Engine(engine::Error::Context(error)),
             },
-            engine::Error::BuildStep { step, .. } => Self::Step { step: one_line(&step) },
+            engine::Error::BuildStep { step, .. } => {
+                // As the binary is called there, whatever stands around it.
+                let asks_for_schema = step.contains(" schema >") || step.ends_with(" schema");
+                Self::Step { step: one_line(&step), asks_for_schema }
+            }
             other => Self::Engine(other),
         }
     }
@@ -105,10 +111,12 @@ impl Error {
                 return engine::Error::BaseImage { reference: reference.clone(), reason: reason.clone() }
                     .hint();
             }
-            Self::Step { .. } => "its output is above".to_owned(),
-            Self::NoSchema | Self::NoPredictor { .. } => "let `main` hand over to the predictor: \
+            Self::Step { asks_for_schema: false, .. } => "its output is above".to_owned(),
+            Self::Step { .. } | Self::NoSchema | Self::NoPredictor { .. } => {
+                "let `main` hand over to the predictor: \
                 `fn main() -> std::process::ExitCode { cog::main::<MyPredictor>() }`"
-                .to_owned(),
+                    .to_owned()
+            }
             Self::Lock { .. } => "the project's directory must be writable".to_owned(),
             _ => return None,
         })

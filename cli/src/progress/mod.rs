@@ -1,7 +1,8 @@
 //! How an engine's work is shown to a person, always on the standard error stream.
 //!
-//! Owns the three ways: live on a terminal, line by line elsewhere, or not at all. In each of them a step's output is
-//! kept back and shown, whole and unchanged, when the step fails: a compiler's words are not drowned in its progress.
+//! Owns the ways: live on a terminal, line by line elsewhere, everything when that is asked for, or failures only. But
+//! for everything, a step's output is kept back and shown, whole and unchanged, when the step fails: a compiler's words
+//! are not drowned in its progress.
 
 use std::io::{self, IsTerminal};
 use std::str::FromStr;
@@ -14,20 +15,20 @@ mod transcript;
 mod tty;
 
 pub(crate) use name::one_line;
-pub use plain::Plain;
+pub use plain::{Detail, Plain};
 pub use tty::Terminal;
 
 /// `--progress`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Mode {
-    /// Live on a terminal, lines elsewhere.
+    /// Live on a terminal; elsewhere a line for each step, and what a failing one wrote.
     #[default]
     Auto,
     /// Live.
     Tty,
-    /// Lines.
+    /// A line for each step, and all that steps write.
     Plain,
-    /// Failures only.
+    /// What a failing step wrote.
     Quiet,
 }
 
@@ -49,10 +50,11 @@ impl Mode {
     /// Something that shows progress this way.
     pub fn renderer(self) -> Box<dyn Progress> {
         match self {
-            Self::Quiet => Box::new(Plain::failures_only(io::stderr())),
+            Self::Quiet => Box::new(Plain::new(io::stderr(), Detail::Failures)),
             Self::Tty => Box::new(Terminal::new()),
             Self::Auto if is_live() => Box::new(Terminal::new()),
-            Self::Auto | Self::Plain => Box::new(Plain::new(io::stderr())),
+            Self::Auto => Box::new(Plain::new(io::stderr(), Detail::Steps)),
+            Self::Plain => Box::new(Plain::new(io::stderr(), Detail::Everything)),
         }
     }
 }

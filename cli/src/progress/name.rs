@@ -6,11 +6,15 @@ const LONGEST: usize = 110;
 /// A step's name without line breaks, runs of blanks and mount options, cut to fit a line.
 pub(crate) fn one_line(name: &str) -> String {
     let words = name.split_whitespace().filter(|word| !word.starts_with("--mount="));
-    let text = words.collect::<Vec<_>>().join(" ");
-    if text.chars().count() <= LONGEST {
-        return text;
+    cut(&words.collect::<Vec<_>>().join(" "), LONGEST)
+}
+
+/// The text, or as much of it as makes `longest` characters with an ellipsis.
+pub(super) fn cut(text: &str, longest: usize) -> String {
+    if text.chars().count() <= longest {
+        return text.to_owned();
     }
-    let mut cut: String = text.chars().take(LONGEST - 1).collect();
+    let mut cut: String = text.chars().take(longest - 1).collect();
     cut.push('…');
     cut
 }

@@ -1,4 +1,4 @@
-//! Progress as lines: one when a step starts, one when it ends.
+//! Progress as lines: one when a step starts, one when it ends, and of what steps write as much as is asked for.
 
 use std::collections::HashMap;
 use std::io::Write;
@@ -11,24 +11,30 @@ use crate::engine::{Event, LayerState, Progress};
 #[derive(Debug)]
 pub struct Plain<W: Write + Send> {
     out: W,
-    failures_only: bool,
+    detail: Detail,
     transcript: Transcript,
     layers: HashMap<String, LayerState>,
 }
 
-impl<W: Write + Send> Plain<W> {
-    /// Writes a line for everything that starts or ends.
-    pub fn new(out: W) -> Self {
-        Self { out, failures_only: false, transcript: Transcript::default(), layers: HashMap::new() }
-    }
+/// How much is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    /// Failures, each with all that its step wrote.
+    Failures,
+    /// That and every start and end.
+    Steps,
+    /// Every start and end, and everything that steps write, as they write it.
+    Everything,
+}
 
-    /// Writes about failures only.
-    pub fn failures_only(out: W) -> Self {
-        Self { failures_only: true, ..Self::new(out) }
+impl<W: Write + Send> Plain<W> {
+    /// Writes that much to `out`.
+    pub fn new(out: W, detail: Detail) -> Self {
+        Self { out, detail, transcript: Transcript::default(), layers: HashMap::new() }
     }
 
     fn line(&mut self, text: &str) {
-        if !self.failures_only {
+        if self.detail != Detail::Failures {
             self.always(text.as_bytes());
         }
     }
@@ -60,15 +66,26 @@ impl<W: Write + Send> Progress for Plain<W> {
                 }
                 self.transcript.begin(&id, &name);
             }
-            Event::StepLog { id, bytes } => self.transcript.write(&id, &bytes),
+            Event::StepLog { id, bytes } => {
+                self.transcript.write(&id, &bytes);
+                if self.detail == Detail::Everything {
+                    let lines = self.transcript.take_lines(&id);
+                    if !lines.is_empty() {
+                        self.always(&lines);
+                    }
+                }
+            }
             Event::StepFinished { id, cached, took, error } => {
                 let step = self.transcript.end(&id);
                 let name = one_line(&step.name);
+                if self.detail == Detail::Everything && !step.output.is_empty() {
+                    self.always(&step.output);
+                }
                 match error {
                     Some(error) if error.contains("context canceled") => {}
                     Some(_) => {
                         self.always(format!("{name}: failed after {:.1} s", took.as_secs_f64()).as_bytes());
-                        if !step.output.is_empty() {
+                        if self.detail != Detail::Everything && !step.output.is_empty() {
                             self.always(&step.output);
                         }
                     }
@@ -132,7 +149,7 @@ mod tests {
     #[test]
     fn the_output_of_the_failing_step_is_whole_and_of_no_other() {
         assert_eq!(
-            shown(Plain::new(Vec::new()), events()),
+            shown(Plain::new(Vec::new(), Detail::Steps), events()),
             "[builder 1/2] RUN apt-get install\n\
              [builder 1/2] RUN apt-get install: done in 1.5 s\n\
              [builder 2/2] RUN cargo build\n\
@@ -145,9 +162,23 @@ mod tests {
     #[test]
     fn quiet_is_quiet_but_for_a_failure() {
         assert_eq!(
-            shown(Plain::failures_only(Vec::new()), events()),
+            shown(Plain::new(Vec::new(), Detail::Failures), events()),
             "[builder 2/2] RUN cargo build: failed after 1.5 s\n\
              error[E0308]: mismatched types\n  --> src/main.rs:3:5\n"
+        );
+    }
+
+    #[test]
+    fn everything_comes_as_it_is_written_in_whole_lines() {
+        assert_eq!(
+            shown(Plain::new(Vec::new(), Detail::Everything), events()),
+            "[builder 1/2] RUN apt-get install\n\
+             Unpacking…\n\
+             [builder 1/2] RUN apt-get install: done in 1.5 s\n\
+             [builder 2/2] RUN cargo build\n\
+             [final 1/2] RUN beside\n\
+             error[E0308]: mismatched types\n  --> src/main.rs:3:5\n\
+             [builder 2/2] RUN cargo build: failed after 1.5 s\n"
         );
     }
 
@@ -160,6 +191,6 @@ mod tests {
             layer(LayerState::Done, 10),
             layer(LayerState::Done, 10),
         ];
-        assert_eq!(shown(Plain::new(Vec::new()), events), "3f4e: done\n");
+        assert_eq!(shown(Plain::new(Vec::new(), Detail::Steps), events), "3f4e: done\n");
     }
 }

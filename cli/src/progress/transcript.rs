@@ -26,6 +26,13 @@ impl Transcript {
         self.steps.entry(id.to_owned()).or_default().output.extend_from_slice(bytes);
     }
 
+    /// The whole lines a step has written since they were last taken.
+    pub(super) fn take_lines(&mut self, id: &str) -> Vec<u8> {
+        let Some(step) = self.steps.get_mut(id) else { return Vec::new() };
+        let end = step.output.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        step.output.drain(..end).collect()
+    }
+
     pub(super) fn end(&mut self, id: &str) -> Step {
         self.steps.remove(id).unwrap_or_default()
     }

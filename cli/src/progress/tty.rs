@@ -2,13 +2,17 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::io::{self, Write};
 use std::time::Duration;
 
 use indicatif::{HumanBytes, MultiProgress, ProgressBar, ProgressStyle};
 
-use super::name::{is_internal, one_line};
+use super::name::{cut, is_internal, one_line};
 use super::transcript::Transcript;
 use crate::engine::{Event, LayerState, Progress};
+
+/// Longest name of a step under way, in characters, so that its last words fit beside it.
+const NARROW: usize = 56;
 
 /// Draws in place; leaves only what ended when it is dropped.
 pub struct Terminal {
@@ -24,8 +28,19 @@ impl Terminal {
     }
 
     fn say(&self, line: &str) {
-        // A terminal that went away is no reason to stop.
-        let _ = self.screen.println(line);
+        self.write(line.as_bytes());
+    }
+
+    /// Writes above what is drawn, unchanged: a compiler's words are there to be copied.
+    fn write(&self, text: &[u8]) {
+        self.screen.suspend(|| {
+            let mut out = io::stderr().lock();
+            // A terminal that went away is no reason to stop.
+            let _ = out.write_all(text);
+            if !text.ends_with(b"\n") {
+                let _ = out.write_all(b"\n");
+            }
+        });
     }
 
     fn begin(&mut self, id: &str, name: &str) {
@@ -35,7 +50,7 @@ impl Terminal {
         }
         let bar = self.screen.add(ProgressBar::new_spinner());
         bar.set_style(style("{spinner} {prefix} {elapsed:>4} {wide_msg:.dim}"));
-        bar.set_prefix(one_line(name));
+        bar.set_prefix(cut(&one_line(name), NARROW));
         bar.enable_steady_tick(Duration::from_millis(120));
         self.bars.insert(id.to_owned(), bar);
     }
@@ -60,8 +75,8 @@ impl Terminal {
             Some(error) if error.contains("context canceled") => {}
             Some(_) => {
                 self.say(&format!("✗ {name} {:.1} s", took.as_secs_f64()));
-                for line in String::from_utf8_lossy(&step.output).lines() {
-                    self.say(line);
+                if !step.output.is_empty() {
+                    self.write(&step.output);
                 }
             }
             None if is_internal(&step.name) => {}
