@@ -26,6 +26,9 @@ mod wire;
 /// How long an engine may take to begin an answer. Starting a container on a loaded machine takes its time.
 const PATIENCE: Duration = Duration::from_secs(300);
 
+/// How long it may take to say who it is.
+const GREETING: Duration = Duration::from_secs(if cfg!(test) { 5 } else { 20 });
+
 /// Finds the engine (`DOCKER_HOST`, else the current context, else the usual socket) and shakes hands with it.
 pub async fn connect() -> Result<Arc<dyn Engine>> {
     connect_to(Surroundings::of_this_process().address()?).await
@@ -44,14 +47,21 @@ struct DockerEngine {
 
 impl DockerEngine {
     async fn at(address: Address) -> Result<Self> {
+        let client = tokio::time::timeout(GREETING, Self::greet(&address)).await.unwrap_or_else(|_| {
+            let reason = format!("no answer within {} s", GREETING.as_secs());
+            Err(Error::Unreachable { address: address.to_string(), reason })
+        })?;
+        Ok(Self { address, client })
+    }
+
+    async fn greet(address: &Address) -> Result<bollard::Docker> {
         // bollard hides what kept it from connecting.
         drop(address.dial().await?);
         let client = address.client(PATIENCE, bollard::API_DEFAULT_VERSION)?;
-        let client = client.negotiate_version().await.map_err(|error| Error::Unreachable {
-            address: address.to_string(),
-            reason: error.to_string(),
-        })?;
-        Ok(Self { address, client })
+        client
+            .negotiate_version()
+            .await
+            .map_err(|error| Error::Unreachable { address: address.to_string(), reason: error.to_string() })
     }
 
     /// Makes a request on the calling thread. It has a connection of its own: one shared with an asynchronous

@@ -349,6 +349,15 @@ async fn an_engine_that_is_not_running_is_told_with_a_way_out() {
 
     let refused = super::Address::Tcp("127.0.0.1:1".to_owned());
     assert!(matches!(super::connect_to(refused).await, Err(Error::Unreachable { .. })));
+
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = super::Address::Tcp(silent.local_addr().unwrap().to_string());
+    let error = super::connect_to(address).await.unwrap_err();
+    assert!(error.to_string().ends_with("no answer within 5 s"), "{error}");
+
+    let forbidden = directory.path().join("forbidden.sock");
+    let error = Error::Forbidden { address: forbidden.display().to_string() };
+    assert!(error.hint().unwrap().contains("--local"));
 }
 
 /// A registry of the test's own; gone when this is.
