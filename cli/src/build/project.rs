@@ -7,7 +7,7 @@ use super::{Built, Recipe, Result, source};
 use crate::context::Context;
 use crate::context::trust::Certificates;
 use crate::dockerfile;
-use crate::engine::{BuildSecret, ContextTar, Engine, Progress};
+use crate::engine::{BuildSecret, ContextTar, Engine, Event, Progress};
 use crate::plan::{self, Options, Plan};
 use crate::project::Project;
 
@@ -52,7 +52,20 @@ impl Prepared {
     /// Builds it. `cog build`, `cog push`, `cog predict` and `cog serve` of a project all make this same image: the
     /// name never stands for anything less.
     pub async fn build(&self, engine: &Arc<dyn Engine>, progress: &mut dyn Progress) -> Result<Built> {
+        for id in self.missing_secrets() {
+            let text = format!(
+                "a `run` step mounts secret `{id}`, which was not given: `--secret id={id},src=FILE`"
+            );
+            progress.event(Event::Warning(text));
+        }
         super::build(engine, self.recipe()?, progress).await
+    }
+
+    /// Secrets that steps mount and nobody gave; the builder leaves them out without a word.
+    fn missing_secrets(&self) -> Vec<&str> {
+        let given = |id: &str| self.settings.secrets.iter().any(|secret| secret.id == id);
+        let wanted = self.plan.run.iter().flat_map(|step| &step.mounts).map(|mount| mount.id.as_str());
+        wanted.filter(|id| !given(id)).collect()
     }
 
     /// The build as an engine is asked for it.

@@ -95,7 +95,7 @@ async fn work(
         platform: request.platform.unwrap_or_default(),
         ..BuildImageOptions::default()
     };
-    let (body, trouble) = stream(request.context);
+    let Upload { body, rest, trouble } = stream(request.context);
     let mut replies = client.build_image(options, None, Some(body));
     let mut steps = Steps::default();
     let mut id = None;
@@ -116,7 +116,7 @@ async fn work(
         // A sender that is dropped without a word belongs to a build that ended.
         Ok(()) = &mut abandoned => tokio::select! {
             answer = &mut answer => answer,
-            () = abandon(engine, session.id()) => Err(Error::TimedOut),
+            ((), ()) = async { tokio::join!(cut(rest), abandon(engine, session.id())) } => Err(Error::TimedOut),
         },
     };
     match answer {
@@ -173,12 +173,27 @@ fn some_map(map: std::collections::BTreeMap<String, String>) -> Option<HashMap<S
     (!map.is_empty()).then(|| map.into_iter().collect())
 }
 
-/// A request body that `context` is written into from a thread, and the error that writing met, if any.
-fn stream(
-    context: ContextTar,
-) -> (http_body_util::Either<http_body_util::Full<Bytes>, Body>, oneshot::Receiver<io::Error>) {
+/// Breaks a context off that is still on its way: an engine that reads one hears nothing else.
+async fn cut(rest: mpsc::WeakSender<io::Result<Bytes>>) {
+    if let Some(sender) = rest.upgrade() {
+        let _ = sender.send(Err(io::Error::other("the build was given up"))).await;
+    }
+}
+
+/// A context on its way.
+struct Upload {
+    body: http_body_util::Either<http_body_util::Full<Bytes>, Body>,
+    /// Where what is still to come goes in.
+    rest: mpsc::WeakSender<io::Result<Bytes>>,
+    /// What kept the context from being read, if anything.
+    trouble: oneshot::Receiver<io::Error>,
+}
+
+/// A request body that `context` is written into from a thread.
+fn stream(context: ContextTar) -> Upload {
     let (sender, mut receiver) = mpsc::channel(4);
-    let (trouble, cause) = oneshot::channel();
+    let rest = sender.downgrade();
+    let (tell, trouble) = oneshot::channel();
     std::thread::spawn(move || {
         let mut out = Chunks { sender, buffer: Vec::with_capacity(CHUNK), abandoned: false };
         let result = context.write_to(&mut out).and_then(|()| out.flush());
@@ -186,11 +201,11 @@ fn stream(
             && !out.abandoned
         {
             let _ = out.sender.blocking_send(Err(io::Error::other("the context could not be read")));
-            let _ = trouble.send(error);
+            let _ = tell.send(error);
         }
     });
     let chunks = futures_util::stream::poll_fn(move |context| receiver.poll_recv(context));
-    (bollard::body_try_stream(chunks), cause)
+    Upload { body: bollard::body_try_stream(chunks), rest, trouble }
 }
 
 type Body = http_body_util::StreamBody<

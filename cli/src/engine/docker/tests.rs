@@ -460,3 +460,26 @@ async fn a_registry_that_is_not_there_is_named() {
         "{error:?}"
     );
 }
+
+#[tokio::test]
+async fn a_build_dropped_while_its_context_is_on_the_way_ends_soon() {
+    let Some(engine) = engine().await else { return };
+    let mut request = request(&format!("FROM {BASE}\nCOPY large /large\n"));
+    request.context = ContextTar::new(|out| {
+        let mut header = tar::Header::new_gnu();
+        header.set_path("large")?;
+        header.set_size(1 << 40);
+        header.set_mode(0o644);
+        header.set_cksum();
+        out.write_all(header.as_bytes())?;
+        loop {
+            out.write_all(&[0; 64 << 10])?;
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    });
+    let begun = Instant::now();
+    let mut quiet = Quiet;
+    let build = engine.build(request, &mut quiet);
+    assert!(tokio::time::timeout(Duration::from_secs(1), build).await.is_err());
+    assert!(begun.elapsed() < Duration::from_secs(6), "{:?}", begun.elapsed());
+}
