@@ -59,6 +59,7 @@ impl Project {
     pub fn with_package(self, more: &str) -> Self {
         let manifest = format!(
             "[package]\nname = {:?}\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[workspace]\n\n\
+             [profile.dev]\ndebug = false\n\n[profile.release]\nopt-level = 0\n\n\
              [dependencies]\ncog = {{ path = {:?} }}\n{more}",
             self.name,
             programs::repository().join("runtime"),
