@@ -56,7 +56,8 @@ impl Frames {
     pub(crate) fn fill(&mut self, source: &mut impl Read) -> io::Result<bool> {
         let room = self.room();
         let before = room.len();
-        room.resize(room.capacity(), 0);
+        // A socket gives no more at a time; zeroing room for a whole large frame at each read would be quadratic.
+        room.resize(room.capacity().min(before + (256 << 10)), 0);
         let read = loop {
             match source.read(&mut room[before..]) {
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}

@@ -6,6 +6,7 @@
 
 use std::io::Write;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags};
 
@@ -13,6 +14,9 @@ use super::outlet::Outlet;
 use super::pipes::Pipes;
 use crate::model::LogSource;
 use crate::protocol::FromWorker;
+
+/// How long live text waits to be forwarded.
+const PAUSE: Duration = Duration::from_millis(2);
 
 pub(super) struct Capture {
     state: Mutex<State>,
@@ -41,6 +45,10 @@ impl Capture {
                     Ok(_) | Err(rustix::io::Errno::INTR) => {}
                     Err(_) => return,
                 }
+                // Not at once: text that a process prints right before it crashes must still be in the pipe then,
+                // where the supervisor finds it, and not on its way from here to the socket. Short predictions
+                // hand over their text themselves, and should not have to pay for waking this thread each time.
+                std::thread::sleep(PAUSE);
                 capture.lock().drain(&capture.outlet);
             }
         })?;
