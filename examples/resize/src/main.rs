@@ -4,17 +4,6 @@ use cog::prelude::*;
 use image::imageops::FilterType;
 use image::{DynamicImage, ImageFormat, ImageReader};
 
-/// How the pixels of the result come from those of the picture.
-#[derive(Clone, Copy, cog::Choice)]
-enum Filter {
-    /// Fast, and good for pixel art
-    Nearest,
-    /// Smooth
-    Triangle,
-    /// Sharp, and slow
-    Lanczos,
-}
-
 #[cog::predict]
 fn resize(
     /// Picture to resize: PNG, JPEG or WebP
@@ -26,9 +15,9 @@ fn resize(
     /// Height of the result in pixels; what keeps the proportions if it is left out
     #[input(ge = 1, le = 4096)]
     height: Option<u32>,
-    /// How pixels are computed
-    #[input(default = Filter::Lanczos)]
-    filter: Filter,
+    /// How pixels are computed: fast, smooth, or sharp
+    #[input(default = "lanczos", choices = ["nearest", "triangle", "lanczos"])]
+    filter: String,
     /// Format of the result
     #[input(default = "png", choices = ["png", "jpeg", "webp"])]
     format: String,
@@ -36,7 +25,7 @@ fn resize(
     // The content tells the format, since the name may be wrong.
     let picture = ImageReader::open(&image)?.with_guessed_format()?.decode()?;
     let height = height.unwrap_or_else(|| proportional(&picture, width));
-    let resized = picture.resize_exact(width, height, filter.into());
+    let resized = picture.resize_exact(width, height, filter_named(&filter));
 
     let out = cog::Path::temp(&format)?;
     match format.as_str() {
@@ -54,13 +43,12 @@ fn proportional(picture: &DynamicImage, width: u32) -> u32 {
     (f64::from(picture.height()) * scale).round().max(1.0) as u32
 }
 
-impl From<Filter> for FilterType {
-    fn from(filter: Filter) -> Self {
-        match filter {
-            Filter::Nearest => FilterType::Nearest,
-            Filter::Triangle => FilterType::Triangle,
-            Filter::Lanczos => FilterType::Lanczos3,
-        }
+/// The image crate's name for a filter.
+fn filter_named(name: &str) -> FilterType {
+    match name {
+        "nearest" => FilterType::Nearest,
+        "triangle" => FilterType::Triangle,
+        _ => FilterType::Lanczos3,
     }
 }
 
