@@ -19,10 +19,14 @@ mod shutdown;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::command::complain;
 use crate::journal;
 use crate::settings::Settings;
+
+/// How long the callers of predictions that were cut short have to be told.
+const LAST_ANSWERS: Duration = Duration::from_millis(100);
 
 /// How to serve.
 pub(crate) struct Address {
@@ -79,9 +83,11 @@ async fn serve(
         server.close().await;
         desk.drained().await;
     };
-    if tokio::time::timeout(settings.shutdown_grace, drained).await.is_err() {
-        journal::warn("predictions were still running at the end of COG_SHUTDOWN_GRACE");
-    }
+    let cut_short = tokio::time::timeout(settings.shutdown_grace, drained).await.is_err();
     desk.stop().await;
+    if cut_short {
+        journal::warn("predictions were still running at the end of COG_SHUTDOWN_GRACE");
+        tokio::time::sleep(LAST_ANSWERS).await;
+    }
     Ok(())
 }

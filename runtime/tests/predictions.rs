@@ -153,11 +153,14 @@ fn local_files_and_damaged_urls_are_refused() -> Tested {
     Ok(())
 }
 
+/// Method, path, headers, body, and the status that they get.
+type Case<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)], &'a str, u16);
+
 #[test]
 fn bad_requests_are_told_apart_in_the_documented_order() -> Tested {
     let server = serve(&[])?;
     let text = ("content-type", "text/plain");
-    let cases: [(&str, &str, &[(&str, &str)], &str, u16); 12] = [
+    let cases: [Case<'_>; 12] = [
         ("POST", "/predictions", &[text], "{", 415),
         ("POST", "/predictions", &[JSON], "{", 400),
         ("POST", "/predictions", &[], "{", 415),

@@ -168,11 +168,17 @@ fn sigterm_lets_running_predictions_finish_and_takes_no_more() -> Tested {
 fn shutdown_does_not_wait_longer_than_its_grace() -> Tested {
     let mut server = serve(&[("COG_SHUTDOWN_GRACE", "0.3")])?;
     let worker = server.worker()?;
-    server.post_async(&json!({"input": {"act": "stubborn", "seconds": 60}}))?;
+    let mut client = server.connect()?;
+    let body = json!({"id": "cut", "input": {"act": "stubborn", "seconds": 60}}).to_string();
+    client.send("POST", "/predictions", &[JSON], body.as_bytes())?;
+    server.wait_for("BUSY")?;
     let start = Instant::now();
+    let joined = server.connect()?.ask("PUT", "/predictions/cut", &[JSON], b"{}")?;
+    assert_eq!(joined.status, 202);
     assert_eq!(server.post("/shutdown", &json!(null))?.text(), "{}");
     assert!(server.child.wait()?.success());
     assert!(start.elapsed() < Duration::from_secs(5));
+    assert_eq!(client.answer()?.json()?["error"], "the server was shut down");
     assert_eq!(state_of(worker), None);
     Ok(())
 }

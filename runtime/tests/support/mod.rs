@@ -12,31 +12,31 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-pub type Tested<T = ()> = Result<T, Box<dyn Error>>;
+pub(crate) type Tested<T = ()> = Result<T, Box<dyn Error>>;
 
 /// A running server; killed, whatever becomes of its test.
-pub struct Server {
-    pub child: Child,
-    pub port: u16,
-    pub log: Arc<Mutex<String>>,
+pub(crate) struct Server {
+    pub(crate) child: Child,
+    pub(crate) port: u16,
+    pub(crate) log: Arc<Mutex<String>>,
 }
 
 /// The executable of the example that cargo built beside this test.
-pub fn probe() -> Tested<PathBuf> {
+pub(crate) fn probe() -> Tested<PathBuf> {
     let test = std::env::current_exe()?;
     let folder = test.parent().and_then(|deps| deps.parent()).ok_or("no target folder")?;
     Ok(folder.join("examples/probe"))
 }
 
 /// A server that is ready.
-pub fn serve(env: &[(&str, &str)]) -> Tested<Server> {
+pub(crate) fn serve(env: &[(&str, &str)]) -> Tested<Server> {
     let server = start(env)?;
     server.wait_for("READY")?;
     Ok(server)
 }
 
 /// A server that listens.
-pub fn start(env: &[(&str, &str)]) -> Tested<Server> {
+pub(crate) fn start(env: &[(&str, &str)]) -> Tested<Server> {
     let mut command = Command::new(probe()?);
     command.args(["--host", "127.0.0.1"]).env("PORT", "0").stdin(Stdio::null()).stderr(Stdio::piped());
     for (name, value) in env {
@@ -73,81 +73,81 @@ impl Drop for Server {
 
 /// An answer.
 #[derive(Debug)]
-pub struct Answer {
-    pub status: u16,
-    pub head: String,
-    pub body: Vec<u8>,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) head: String,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Answer {
-    pub fn json(&self) -> Tested<Value> {
+    pub(crate) fn json(&self) -> Tested<Value> {
         Ok(serde_json::from_slice(&self.body)?)
     }
 
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 }
 
 impl Server {
-    pub fn connect(&self) -> Tested<Connection> {
+    pub(crate) fn connect(&self) -> Tested<Connection> {
         let stream = TcpStream::connect(("127.0.0.1", self.port))?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(Duration::from_secs(120)))?;
         Ok(Connection { stream, rest: Vec::new() })
     }
 
-    pub fn get(&self, path: &str) -> Tested<Answer> {
+    pub(crate) fn get(&self, path: &str) -> Tested<Answer> {
         self.connect()?.ask("GET", path, &[], b"")
     }
 
-    pub fn post(&self, path: &str, body: &Value) -> Tested<Answer> {
+    pub(crate) fn post(&self, path: &str, body: &Value) -> Tested<Answer> {
         self.connect()?.ask("POST", path, &[JSON], body.to_string().as_bytes())
     }
 
-    pub fn post_async(&self, body: &Value) -> Tested<Answer> {
+    pub(crate) fn post_async(&self, body: &Value) -> Tested<Answer> {
         let headers = [JSON, ("prefer", "respond-async")];
         self.connect()?.ask("POST", "/predictions", &headers, body.to_string().as_bytes())
     }
 
     /// Makes a prediction and gives its last state.
-    pub fn predict(&self, input: Value) -> Tested<Value> {
+    pub(crate) fn predict(&self, input: Value) -> Tested<Value> {
         let answer = self.post("/predictions", &json!({ "input": input }))?;
         if answer.status == 200 { answer.json() } else { Err(format!("{answer:?} {}", answer.text()).into()) }
     }
 
-    pub fn health(&self) -> Tested<Value> {
+    pub(crate) fn health(&self) -> Tested<Value> {
         self.get("/health-check")?.json()
     }
 
-    pub fn wait_for(&self, status: &str) -> Tested {
+    pub(crate) fn wait_for(&self, status: &str) -> Tested {
         until(&format!("health {status}"), || Ok(self.health()?["status"] == status))
     }
 
     /// The worker's process id.
-    pub fn worker(&self) -> Tested<u32> {
+    pub(crate) fn worker(&self) -> Tested<u32> {
         let pid = self.predict(json!({"act": "pid"}))?;
         Ok(pid["output"].as_str().ok_or("no output")?.parse()?)
     }
 
-    pub fn signal(&self, signal: i32) -> Tested {
+    pub(crate) fn signal(&self, signal: i32) -> Tested {
         kill(self.child.id(), signal)
     }
 }
 
-pub fn kill(pid: u32, signal: i32) -> Tested {
+pub(crate) fn kill(pid: u32, signal: i32) -> Tested {
     let status = Command::new("kill").args([format!("-{signal}"), pid.to_string()]).status()?;
     if status.success() { Ok(()) } else { Err("no such process".into()) }
 }
 
 /// The state letter of a process in /proc; none if it is gone.
-pub fn state_of(pid: u32) -> Option<String> {
+pub(crate) fn state_of(pid: u32) -> Option<String> {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     Some(stat.rsplit_once(") ")?.1.split(' ').next()?.to_owned())
 }
 
 /// Waits until something holds.
-pub fn until(what: &str, mut holds: impl FnMut() -> Tested<bool>) -> Tested {
+pub(crate) fn until(what: &str, mut holds: impl FnMut() -> Tested<bool>) -> Tested {
     let start = Instant::now();
     while start.elapsed() < Duration::from_secs(20) {
         if holds()? {
@@ -158,21 +158,27 @@ pub fn until(what: &str, mut holds: impl FnMut() -> Tested<bool>) -> Tested {
     Err(format!("it never came to: {what}").into())
 }
 
-pub const JSON: (&str, &str) = ("content-type", "application/json");
+pub(crate) const JSON: (&str, &str) = ("content-type", "application/json");
 
 /// One connection that is kept.
-pub struct Connection {
-    pub stream: TcpStream,
+pub(crate) struct Connection {
+    pub(crate) stream: TcpStream,
     rest: Vec<u8>,
 }
 
 impl Connection {
-    pub fn ask(&mut self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Tested<Answer> {
+    pub(crate) fn ask(
+        &mut self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Tested<Answer> {
         self.send(method, path, headers, body)?;
         self.answer()
     }
 
-    pub fn send(&mut self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Tested {
+    pub(crate) fn send(&mut self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Tested {
         let mut request =
             format!("{method} {path} HTTP/1.1\r\nhost: test\r\ncontent-length: {}\r\n", body.len());
         for (name, value) in headers {
@@ -184,7 +190,7 @@ impl Connection {
         Ok(())
     }
 
-    pub fn answer(&mut self) -> Tested<Answer> {
+    pub(crate) fn answer(&mut self) -> Tested<Answer> {
         let mut bytes = std::mem::take(&mut self.rest);
         let mut buffer = vec![0; 64 << 10];
         loop {

@@ -40,6 +40,7 @@ pub(super) async fn envelope(headers: &HeaderMap, body: Body) -> Result<Predicti
     parse(&bytes)
 }
 
+#[expect(clippy::result_large_err, reason = "a refusal is an answer, and it is made once per request")]
 fn parse(bytes: &Bytes) -> Result<PredictionRequest, Response> {
     let parsed = Json::<PredictionRequest>::from_bytes(bytes);
     let is_array = bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[');
