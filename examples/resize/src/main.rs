@@ -55,3 +55,41 @@ fn filter_named(name: &str) -> FilterType {
 fn main() -> ExitCode {
     cog::main::<resize>()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn resized(width: u32, height: Option<u32>, format: &str) -> DynamicImage {
+        let out = resize("photo.png".into(), width, height, "lanczos".to_owned(), format.to_owned()).unwrap();
+        let picture = ImageReader::open(&out).unwrap().with_guessed_format().unwrap();
+        assert_eq!(picture.format(), ImageFormat::from_extension(format));
+        std::fs::remove_file(&out).unwrap();
+        picture.decode().unwrap()
+    }
+
+    #[test]
+    fn the_height_follows_the_width() {
+        let small = resized(64, None, "png");
+        assert_eq!((small.width(), small.height()), (64, 42));
+    }
+
+    #[test]
+    fn a_height_of_its_own_is_kept() {
+        let square = resized(50, Some(50), "png");
+        assert_eq!((square.width(), square.height()), (50, 50));
+    }
+
+    #[test]
+    fn every_format_can_be_written() {
+        for format in ["png", "jpeg", "webp"] {
+            assert_eq!(resized(30, None, format).width(), 30);
+        }
+    }
+
+    #[test]
+    fn what_is_no_picture_is_refused() {
+        let refused = resize("Cargo.toml".into(), 64, None, "lanczos".to_owned(), "png".to_owned());
+        assert!(refused.unwrap_err().to_string().contains("format"));
+    }
+}

@@ -39,7 +39,8 @@ impl Detector {
         let mut probabilities = Vec::with_capacity(samples.len().div_ceil(FRAME));
         for block in frames(samples).chunks(BLOCK * (CONTEXT + FRAME)) {
             let [h, c] = memory;
-            let block = NdTensor::from_data([block.len() / (CONTEXT + FRAME), CONTEXT + FRAME], block.to_vec());
+            let block =
+                NdTensor::from_data([block.len() / (CONTEXT + FRAME), CONTEXT + FRAME], block.to_vec());
             let inputs = vec![(input, block.into()), (hidden, h.into()), (cell, c.into())];
             let [heard, h, c] = self.network.run_n(inputs, outputs, None)?;
             probabilities.extend(Tensor::try_from(heard)?.iter());

@@ -81,3 +81,32 @@ fn frames(seconds: f64) -> usize {
 fn main() -> ExitCode {
     cog::main::<Listener>()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    fn heard(audio: &str) -> detector::Result<Heard> {
+        let weights = Path::new("weights/silero_vad_16k_sequence.onnx");
+        assert!(weights.exists(), "no weights: run `../fetch-weights speech`");
+        Listener { detector: Detector::load(weights)? }.predict(audio.into(), 0.5, 0.1)
+    }
+
+    #[test]
+    fn both_sentences_are_found() {
+        let heard = heard("speech.wav").unwrap();
+        assert!((heard.duration - 5.76).abs() < 0.01, "{}", heard.duration);
+        let found: Vec<_> = heard.segments.iter().map(|segment| (segment.start, segment.end)).collect();
+        let [(a, b), (c, d)] = found[..] else { panic!("{found:?}") };
+        for (found, expected) in [(a, 0.54), (b, 3.33), (c, 4.1), (d, 5.5)] {
+            assert!((found - expected).abs() < 0.1, "{found} where {expected} was expected");
+        }
+    }
+
+    #[test]
+    fn what_is_no_recording_is_refused() {
+        assert!(heard("Cargo.toml").unwrap_err().to_string().contains("no WAV file"));
+    }
+}
