@@ -32,17 +32,20 @@ impl Outcome {
     }
 
     /// It exited with 0.
+    #[track_caller]
     pub fn succeeds(self) -> Self {
         self.exits(0)
     }
 
     /// It exited with this code.
+    #[track_caller]
     pub fn exits(self, code: i32) -> Self {
         assert_eq!(self.status.code(), Some(code), "exit code of {self}");
         self
     }
 
     /// It ended because of this signal: with the code that a shell would give, or by the signal itself.
+    #[track_caller]
     pub fn ends_by_signal(self, signal: i32) -> Self {
         let ended = self.status.code() == Some(128 + signal) || self.status.signal() == Some(signal);
         assert!(ended, "signal {signal} should have ended {self}");
@@ -50,12 +53,14 @@ impl Outcome {
     }
 
     /// Its messages contain `text`.
+    #[track_caller]
     pub fn says(self, text: &str) -> Self {
         assert!(self.messages().contains(text), "{text:?} should be among the messages of {self}");
         self
     }
 
     /// Its messages contain at least one of these.
+    #[track_caller]
     pub fn says_any(self, texts: &[&str]) -> Self {
         let messages = self.messages();
         assert!(
@@ -66,12 +71,14 @@ impl Outcome {
     }
 
     /// Its messages do not contain `text`.
+    #[track_caller]
     pub fn does_not_say(self, text: &str) -> Self {
         assert!(!self.messages().contains(text), "{text:?} should not be among the messages of {self}");
         self
     }
 
     /// It said one thing that went wrong, in a few lines, and did not fall over.
+    #[track_caller]
     pub fn says_one_thing(self) -> Self {
         let messages = self.messages();
         assert!(!messages.contains("panicked at"), "a panic is no message: {self}");
@@ -85,6 +92,7 @@ impl Outcome {
     }
 
     /// Its standard output is exactly this, but for the newline at the end.
+    #[track_caller]
     pub fn prints(self, text: &str) -> Self {
         let stdout = self.output();
         assert_eq!(stdout.strip_suffix('\n').unwrap_or(&stdout), text, "standard output of {self}");
@@ -92,6 +100,7 @@ impl Outcome {
     }
 
     /// No container, and no process, of this run is left.
+    #[track_caller]
     pub fn leaves_nothing_running(self) -> Self {
         // The kernel may still be clearing away what was killed.
         let patience = Instant::now() + Duration::from_secs(5);
@@ -116,6 +125,7 @@ impl Outcome {
     }
 
     /// Its standard output, read as JSON.
+    #[track_caller]
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.stdout).unwrap_or_else(|error| panic!("no JSON ({error}): {self}"))
     }
