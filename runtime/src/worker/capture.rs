@@ -50,6 +50,7 @@ impl Capture {
                 // hand over their text themselves, and should not have to pay for waking this thread each time.
                 std::thread::sleep(PAUSE);
                 capture.lock().drain(&capture.outlet);
+                capture.outlet.flush();
             }
         })?;
         Ok(())
@@ -59,10 +60,11 @@ impl Capture {
     pub(super) fn enter(&self, run: u64) {
         let mut state = self.lock();
         state.drain(&self.outlet);
+        self.outlet.flush();
         state.active.push(run);
     }
 
-    /// Hands over the last text of `run`, a line without an end included.
+    /// Hands over the last text of `run`, a line without an end included; it goes with the next message.
     pub(super) fn leave(&self, run: u64) {
         flush();
         let mut state = self.lock();
@@ -71,7 +73,7 @@ impl Capture {
         state.active.retain(|active| *active != run);
     }
 
-    /// Hands over everything printed so far.
+    /// Hands over everything printed so far; it goes with the next message.
     pub(super) fn settle(&self) {
         flush();
         self.lock().drain(&self.outlet);
@@ -102,7 +104,7 @@ impl State {
 }
 
 fn say(outlet: &Outlet, run: Option<u64>, source: LogSource, text: String) {
-    outlet.send(&FromWorker::Log { run, source, text });
+    outlet.hold(&FromWorker::Log { run, source, text });
 }
 
 /// Pushes out what Rust and C hold back. Never under the lock: a full pipe is emptied by whoever has it.

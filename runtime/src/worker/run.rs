@@ -89,7 +89,13 @@ impl Reporter for Run {
         }
         let value = WireValue::try_from(value).map_err(Failure::Error)?;
         self.capture.settle();
-        self.outlet.send(&FromWorker::Output { run: self.number, value });
+        let output = FromWorker::Output { run: self.number, value };
+        if self.piecewise {
+            self.outlet.send(&output);
+        } else {
+            // The one value is followed by the end at once.
+            self.outlet.hold(&output);
+        }
         Ok(())
     }
 
