@@ -8,6 +8,7 @@ mod commands;
 mod config;
 mod context;
 mod credentials;
+mod cuda;
 mod dockerfile;
 mod engine;
 mod init;

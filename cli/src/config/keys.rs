@@ -1,5 +1,76 @@
-//! The keys of `cog.yaml`.
-use super::{Config, reader::Reader, yaml::Node};
-pub(super) fn config(_: &mut Reader, _: &Node) -> Config {
-    Config::default()
+//! The top level of `cog.yaml`.
+
+use super::reader::Reader;
+use super::yaml::Node;
+use super::{Concurrency, Config, build, environment, reference, weights};
+
+const KEYS: &[&str] = &["build", "image", "model", "predict", "run", "concurrency", "environment", "weights"];
+const PYTHON: &[(&str, &str)] =
+    &[("train", "a Rust model has no training entry point here; take the key out")];
+
+/// Reads a whole file.
+pub(super) fn config(reader: &mut Reader, root: &Node) -> Config {
+    let fields = reader.mapping(root, "", KEYS, PYTHON);
+    let mut config = Config::default();
+    if let Some(node) = fields.get("build") {
+        config.build = build::build(reader, node);
+    }
+    if let Some(node) = fields.get("image") {
+        config.image = reference::image(reader, node);
+    }
+    if let Some((key, node)) = fields.key("model") {
+        config.model = reference::repository(reader, node);
+        if fields.get("image").is_some() {
+            reader.fault(
+                key,
+                "both `image` and `model` are set",
+                "keep `model` if weights are pushed with the image, else `image`",
+            );
+        }
+    }
+    if let Some(node) = fields.get("predict") {
+        config.predict = reference::predictor(reader, node, "predict");
+    }
+    if let Some((key, node)) = fields.key("run") {
+        let predictor = reference::predictor(reader, node, "run");
+        if fields.get("predict").is_some() {
+            reader.fault(key, "both `predict` and `run` are set, and they mean the same", "keep `predict`");
+        } else {
+            config.predict = predictor;
+        }
+    }
+    if let Some(node) = fields.get("concurrency") {
+        config.concurrency = concurrency(reader, node);
+    }
+    if let Some(node) = fields.get("environment") {
+        config.environment = environment::environment(reader, node);
+    }
+    if let Some((key, node)) = fields.key("weights") {
+        config.weights = weights::weights(reader, node);
+        if fields.get("model").is_none() {
+            let hint = if fields.get("image").is_some() {
+                "rename `image` to `model`"
+            } else {
+                "add `model: registry.example.com/me/name`, the repository that the weights are pushed to"
+            };
+            reader.fault(key, "`weights` need `model`", hint);
+        }
+    }
+    config
+}
+
+fn concurrency(reader: &mut Reader, node: &Node) -> Option<Concurrency> {
+    let before = reader.count_faults();
+    let fields = reader.mapping(node, "concurrency", &["max"], &[]);
+    let Some(max) = fields.get("max") else {
+        if reader.count_faults() == before {
+            reader.fault(
+                node,
+                "`concurrency` needs `max`",
+                "write `max: 4`, the number of predictions that run at once",
+            );
+        }
+        return None;
+    };
+    reader.count(max, "concurrency.max").map(|max| Concurrency { max })
 }

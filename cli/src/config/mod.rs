@@ -8,9 +8,12 @@ mod environment;
 mod fault;
 mod keys;
 mod reader;
-mod reference;
+pub mod reference;
 mod weights;
 mod yaml;
+
+#[cfg(test)]
+mod tests;
 
 pub use fault::{ConfigError, Fault};
 

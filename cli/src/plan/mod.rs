@@ -10,7 +10,6 @@ mod error;
 mod labels;
 mod name;
 mod origin;
-mod version;
 
 use std::collections::BTreeMap;
 
