@@ -1,18 +1,25 @@
 //! The local packages a model is compiled from, and the directory that contains them all.
+//!
+//! Found by asking Cargo for manifests only: no registry is asked, nothing is downloaded.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use cargo_metadata::Package;
+
+use super::{ProjectError, metadata};
+
 /// Local packages, laid out so that relative paths between them still hold.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Closure {
-    /// Nearest directory that contains every member and the lock file; root of the build context.
+    /// Nearest directory that contains every path below; root of the build context.
     pub root: PathBuf,
-    /// The packages, by directory.
+    /// The packages that are compiled, by directory.
     pub members: Vec<Member>,
-    /// Manifests that Cargo reads without compiling what they describe (workspace roots, members that the model does
-    /// not depend on), with the empty sources that stand in for their targets.
-    pub manifests: Vec<PathBuf>,
-    /// Paths of targets that `manifests` declare and that Cargo wants to exist.
+    /// Files that Cargo reads besides: the lock file, workspace roots, Cargo's configuration, and the manifests of
+    /// packages that are not compiled but have a place in the workspace.
+    pub files: Vec<PathBuf>,
+    /// Sources of those last packages. Cargo wants them to exist; empty ones will do.
     pub stubs: Vec<PathBuf>,
 }
 
@@ -25,14 +32,117 @@ pub struct Member {
     pub directory: PathBuf,
 }
 
-/// Nearest directory that contains all of `paths`.
-pub(super) fn common_ancestor<'a>(mut paths: impl Iterator<Item = &'a Path>) -> Option<PathBuf> {
+/// Local packages by directory, asked for once per workspace.
+#[derive(Default)]
+struct Packages {
+    known: BTreeMap<PathBuf, Package>,
+    roots: BTreeSet<PathBuf>,
+}
+
+impl Packages {
+    fn at(&mut self, directory: &Path) -> Result<&Package, ProjectError> {
+        if !self.known.contains_key(directory) {
+            let answer = metadata::manifests(&directory.join("Cargo.toml"))?;
+            self.roots.insert(answer.workspace_root.clone().into_std_path_buf());
+            for package in answer.packages {
+                self.known.insert(metadata::directory_of(&package), package);
+            }
+        }
+        self.known.get(directory).ok_or_else(|| ProjectError::NoManifest(directory.to_owned()))
+    }
+}
+
+/// The closure of the package at `package`, for a project in `project` whose workspace is `workspace`.
+pub(super) fn of(package: &Path, project: &Path, workspace: &Path) -> Result<Closure, ProjectError> {
+    let mut packages = Packages::default();
+    let mut compiled = BTreeMap::new();
+    let mut pending = vec![package.to_owned()];
+    while let Some(directory) = pending.pop() {
+        if !compiled.contains_key(&directory) {
+            let package = packages.at(&directory)?;
+            pending.extend(local_dependencies(package));
+            compiled.insert(directory, package.name.to_string());
+        }
+    }
+    let mut files: BTreeSet<PathBuf> = BTreeSet::new();
+    let mut stubs: BTreeSet<PathBuf> = BTreeSet::new();
+    let mut beside = BTreeSet::new();
+    pending = metadata::manifests(&workspace.join("Cargo.toml"))?
+        .packages
+        .iter()
+        .map(metadata::directory_of)
+        .collect();
+    pending.extend(patches(workspace));
+    while let Some(directory) = pending.pop() {
+        if !compiled.contains_key(&directory) && beside.insert(directory.clone()) {
+            let package = packages.at(&directory)?;
+            pending.extend(local_dependencies(package));
+            files.insert(package.manifest_path.clone().into_std_path_buf());
+            stubs.extend(package.targets.iter().map(|target| target.src_path.clone().into_std_path_buf()));
+        }
+    }
+    // A patch is compiled in place of a published package, and nothing but a resolution says whether.
+    for directory in patches(workspace) {
+        let name = packages.at(&directory)?.name.to_string();
+        compiled.insert(directory, name);
+    }
+    for root in packages.roots.iter().map(PathBuf::as_path).chain([workspace]) {
+        files.insert(root.join("Cargo.toml"));
+    }
+    files.insert(workspace.join("Cargo.lock"));
+    let ends = compiled.keys().chain(&files).map(PathBuf::as_path).chain([project, workspace]);
+    let root = common_ancestor(ends).unwrap_or_else(|| project.to_owned());
+    for directory in workspace.ancestors().take_while(|ancestor| ancestor.starts_with(&root)) {
+        let names = [".cargo/config.toml", ".cargo/config", "rust-toolchain.toml", "rust-toolchain"];
+        files.extend(names.iter().map(|name| directory.join(name)).filter(|file| file.is_file()));
+    }
+    let members = compiled.into_iter().map(|(directory, name)| Member { name, directory }).collect();
+    Ok(Closure { root, members, files: files.into_iter().collect(), stubs: stubs.into_iter().collect() })
+}
+
+/// Directories of the local packages that a package names, for any kind of use: Cargo reads the manifests even of
+/// those that only its tests need.
+fn local_dependencies(package: &Package) -> Vec<PathBuf> {
+    let paths = package.dependencies.iter().filter_map(|dependency| dependency.path.as_ref());
+    paths.map(|path| real(path.as_std_path())).collect()
+}
+
+/// Local packages that the workspace's manifest puts in the place of published ones.
+fn patches(workspace: &Path) -> Vec<PathBuf> {
+    let Ok(text) = std::fs::read_to_string(workspace.join("Cargo.toml")) else { return Vec::new() };
+    let Ok(manifest) = text.parse::<toml::Table>() else { return Vec::new() };
+    let sources =
+        manifest.get("patch").and_then(toml::Value::as_table).into_iter().flat_map(|table| table.values());
+    let entries = sources.filter_map(toml::Value::as_table).flat_map(|table| table.values());
+    let paths = entries.filter_map(|entry| entry.get("path").and_then(toml::Value::as_str));
+    paths.map(|path| real(&workspace.join(path))).collect()
+}
+
+/// The path as Cargo reports it: without `..`, links followed.
+fn real(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
+}
+
+/// Nearest directory that contains all of `paths`; a file's own path is its directory's.
+fn common_ancestor<'a>(mut paths: impl Iterator<Item = &'a Path>) -> Option<PathBuf> {
     let first = paths.next()?.to_owned();
-    Some(paths.fold(first, |ancestor, path| {
-        ancestor
-            .ancestors()
-            .find(|candidate| path.starts_with(candidate))
-            .unwrap_or(Path::new("/"))
-            .to_owned()
-    }))
+    let ancestor = paths.fold(first, |ancestor, path| {
+        let shared = ancestor.ancestors().find(|candidate| path.starts_with(candidate));
+        shared.unwrap_or(Path::new("/")).to_owned()
+    });
+    Some(ancestor)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ancestor_contains_every_path() {
+        let ancestor = |paths: &[&str]| common_ancestor(paths.iter().map(Path::new)).unwrap_or_default();
+        assert_eq!(ancestor(&["/a/b", "/a/b/c"]), Path::new("/a/b"));
+        assert_eq!(ancestor(&["/a/b", "/a/bc"]), Path::new("/a"));
+        assert_eq!(ancestor(&["/a/b/c", "/a/d", "/a/b"]), Path::new("/a"));
+        assert_eq!(ancestor(&["/a", "/b"]), Path::new("/"));
+    }
 }

@@ -10,6 +10,9 @@ mod lock;
 mod metadata;
 mod toolchain;
 
+#[cfg(test)]
+mod tests;
+
 use std::path::{Path, PathBuf};
 
 pub use cargo::CargoTarget;
