@@ -54,7 +54,7 @@ impl fmt::Display for Form {
             }
             Form::Choice => {
                 "A choice looks like this:\n\
-                 \n    #[derive(Clone, Copy, cog::Choice)]\
+                 \n    #[derive(cog::Choice)]\
                  \n    enum Style {\
                  \n        Sharp,\
                  \n        #[choice(rename = \"very smooth\")]\

@@ -6,6 +6,7 @@
 
 mod attribute;
 mod check;
+mod derive;
 mod docs;
 mod expand;
 mod fallback;
@@ -20,6 +21,7 @@ mod shape;
 mod suggestion;
 
 use proc_macro::TokenStream;
+use syn::{DeriveInput, parse_macro_input};
 
 /// Makes a type a predictor.
 #[proc_macro_attribute]
@@ -31,4 +33,22 @@ pub fn predictor(arguments: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn predict(arguments: TokenStream, item: TokenStream) -> TokenStream {
     attribute::predict(arguments.into(), item.into()).into()
+}
+
+/// Makes a struct a structured output.
+#[proc_macro_derive(Output, attributes(output))]
+pub fn output(item: TokenStream) -> TokenStream {
+    derive::structure(&parse_macro_input!(item as DeriveInput)).into()
+}
+
+/// Makes an enum of words an input and an output.
+#[proc_macro_derive(Choice, attributes(choice))]
+pub fn choice(item: TokenStream) -> TokenStream {
+    derive::choice(&parse_macro_input!(item as DeriveInput)).into()
+}
+
+/// Makes an enum of types an input.
+#[proc_macro_derive(Input)]
+pub fn input(item: TokenStream) -> TokenStream {
+    derive::union(&parse_macro_input!(item as DeriveInput)).into()
 }

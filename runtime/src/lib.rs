@@ -48,7 +48,7 @@ pub use author::path::Path;
 pub use author::secret::Secret;
 pub use author::testing;
 pub use author::token::Token;
-pub use cog_macros::{predict, predictor};
+pub use cog_macros::{Choice, Input, Output, predict, predictor};
 pub use futures_util::Stream;
 pub use main_entry::main;
 pub use model::{Prediction, Setup};

@@ -5,14 +5,15 @@
 use std::future::Future;
 use std::pin::pin;
 
-use cog_schema::{Constraints, Delivery, Output as Declared, Pattern, Type};
+use cog_schema::{Constraints, Delivery, Field, Output as Declared, Pattern, Type};
 use futures_util::{Stream, StreamExt};
-use serde_json::{Number, Value};
+use serde_json::Number;
+pub use serde_json::Value;
 
 pub use crate::author::input::{Kind, Mismatch};
 pub use crate::author::returns::{Fault, Made, Return, Verdict};
-use crate::model::{Failure, Prediction, Running};
-use crate::{Input, Output};
+use crate::model::{Failure, OutputValue, Prediction, Running};
+use crate::{Choice, Error, Input, Output};
 
 /// The input at position `N` of a predictor. One place for the bound, so that a type which is no input is
 /// reported once.
@@ -25,6 +26,12 @@ pub trait Parameter<const N: usize> {
 pub trait Answer {
     /// The type of the value or piece, in its `Result` if it has one.
     type Type: Return;
+}
+
+/// The field at position `N` of a structured output.
+pub trait Part<const N: usize> {
+    /// The field's type.
+    type Type: Output;
 }
 
 /// A checked input.
@@ -72,7 +79,6 @@ impl<T: Input> Declaration<T> {
     where
         T: Output,
     {
-        use crate::model::OutputValue;
         fn json(value: OutputValue) -> Value {
             match value {
                 OutputValue::Json(value) => value,
@@ -292,16 +298,43 @@ pub async fn stream<S: Stream<Item: Return> + Send>(
 ///
 /// # Errors
 /// Where it is none of them.
-pub fn choose<C: crate::Choice>(value: &Value) -> Result<C, Mismatch> {
-    let position = value.as_str().and_then(|word| C::WORDS.iter().position(|known| *known == word));
-    position
-        .and_then(|position| C::VARIANTS.get(position).copied())
-        .ok_or_else(|| Mismatch::new(format_args!("one of {}", C::WORDS.join(", "))))
+pub fn choose<C: Choice>(value: &Value) -> Result<C, Mismatch> {
+    let chosen = value.as_str().and_then(C::from_word);
+    chosen.ok_or_else(|| Mismatch::new(format_args!("one of {}", C::WORDS.join(", "))))
 }
 
 /// The type of a choice.
-pub fn words<C: crate::Choice>() -> Type {
+pub fn words<C: Choice>() -> Type {
     Type::Choice(C::WORDS.iter().map(|word| Value::from(*word)).collect())
+}
+
+/// The type of a union's member at position `N`.
+pub fn ty<P: Parameter<N>, const N: usize>() -> Type {
+    P::Type::ty()
+}
+
+/// The value as the union's member at position `N`, if it is one.
+pub fn member<P: Parameter<N>, const N: usize>(value: &Value) -> Option<P::Type> {
+    if !P::Type::ty().admits(value) {
+        return None;
+    }
+    P::Type::from_json(value.clone()).ok()
+}
+
+/// The declaration of the field at position `N`.
+pub fn field<P: Part<N>, const N: usize>(name: &str, description: Option<&str>) -> Field {
+    Field { name: name.to_owned(), ty: P::Type::ty(), description: description.map(str::to_owned) }
+}
+
+/// The value of the field at position `N`, on its way out.
+///
+/// # Errors
+/// A value that JSON cannot say, with the name of the field it is in.
+pub fn value<P: Part<N>, const N: usize>(name: &str, value: P::Type) -> crate::Result<(String, OutputValue)> {
+    match value.into_output() {
+        Ok(value) => Ok((name.to_owned(), value)),
+        Err(error) => Err(Error::msg(format_args!("`{name}`: {error}"))),
+    }
 }
 
 /// Checks of limits on types that the macros could not see through; run by the compiler.
