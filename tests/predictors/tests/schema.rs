@@ -39,6 +39,7 @@ twins! {
     legacy
     logs
     metrics
+    model_out
     pathlist
     pathout
     pathstream [
@@ -50,6 +51,7 @@ twins! {
     setupslow
     slow
     stream
+    union
 }
 
 fn compare(program: &str, recorded: &str, differences: &[&str]) {
