@@ -112,7 +112,7 @@ impl Plan {
     }
 
     /// Whether the final image is the closure of the binary on an empty base.
-    pub fn from_scratch(&self) -> bool {
+    pub fn starts_empty(&self) -> bool {
         self.base == base::SCRATCH
     }
 

@@ -2,6 +2,7 @@
 //!
 //! Found by asking Cargo for manifests only: no registry is asked, nothing is downloaded.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -58,10 +59,10 @@ pub(super) fn of(package: &Path, project: &Path, workspace: &Path) -> Result<Clo
     let mut compiled = BTreeMap::new();
     let mut pending = vec![package.to_owned()];
     while let Some(directory) = pending.pop() {
-        if !compiled.contains_key(&directory) {
-            let package = packages.at(&directory)?;
+        if let Entry::Vacant(place) = compiled.entry(directory) {
+            let package = packages.at(place.key())?;
             pending.extend(local_dependencies(package));
-            compiled.insert(directory, package.name.to_string());
+            place.insert(package.name.to_string());
         }
     }
     let mut files: BTreeSet<PathBuf> = BTreeSet::new();

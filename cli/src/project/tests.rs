@@ -16,13 +16,18 @@ impl Tree {
         tree
     }
 
-    fn path(&self, path: &str) -> PathBuf {
-        self.0.path().canonicalize().unwrap().join(path)
+    fn root(&self) -> PathBuf {
+        self.0.path().canonicalize().unwrap()
     }
 
+    fn path(&self, path: &str) -> PathBuf {
+        self.root().join(path)
+    }
+
+    /// Loads the project; an error has `ROOT` in the place of the tree's own path.
     fn load(&self, path: &str) -> Result<Project, String> {
-        Project::load(&self.path(path))
-            .map_err(|error| error.to_string().replace(&*self.path("").to_string_lossy(), "/"))
+        let root = self.root().to_string_lossy().into_owned();
+        Project::load(&self.path(path)).map_err(|error| error.to_string().replace(&root, "ROOT"))
     }
 }
 
@@ -53,21 +58,21 @@ fn the_project_is_found_from_a_directory_inside_it() {
 #[test]
 fn a_directory_without_cog_yaml_is_refused() {
     let tree = Tree::new(&[("Cargo.toml", "")]);
-    assert_eq!(tree.load("").unwrap_err(), "no `cog.yaml` in `/` or in any directory above it");
-    assert_eq!(tree.load("gone").unwrap_err(), "`/gone` is not a directory");
+    assert_eq!(tree.load("").unwrap_err(), "no `cog.yaml` in `ROOT` or in any directory above it");
+    assert_eq!(tree.load("gone").unwrap_err(), "`ROOT/gone` is not a directory");
 }
 
 #[test]
 fn a_directory_without_a_manifest_is_refused() {
     let tree = Tree::new(&[("cog.yaml", "")]);
-    assert_eq!(tree.load("").unwrap_err(), "`/` has a `cog.yaml` but no `Cargo.toml`");
+    assert_eq!(tree.load("").unwrap_err(), "`ROOT` has a `cog.yaml` but no `Cargo.toml`");
 }
 
 #[test]
 fn a_project_without_a_lock_file_is_refused_and_given_none() {
     let tree = simple("", "", &[]);
     std::fs::remove_file(tree.path("Cargo.lock")).unwrap();
-    assert_eq!(tree.load("").unwrap_err(), "`/` has no `Cargo.lock`");
+    assert_eq!(tree.load("").unwrap_err(), "`ROOT` has no `Cargo.lock`");
     assert!(!tree.path("Cargo.lock").exists());
 }
 
@@ -87,7 +92,7 @@ fn faults_of_cog_yaml_come_before_cargo_is_asked() {
 fn cog_yaml_that_is_not_text_is_refused() {
     let tree = Tree::new(&[]);
     std::fs::write(tree.path("cog.yaml"), b"image: \xff\n").unwrap();
-    assert_eq!(tree.load("").unwrap_err(), "cannot read `/cog.yaml`: it is not UTF-8 from byte 7 on");
+    assert_eq!(tree.load("").unwrap_err(), "cannot read `ROOT/cog.yaml`: it is not UTF-8 from byte 7 on");
 }
 
 #[test]
@@ -162,10 +167,7 @@ fn the_closure_holds_local_packages_outside_the_project() {
         ("shared/deeper/src/lib.rs", ""),
     ]);
     let project = tree.load("apps/model").unwrap();
-    assert_eq!(
-        project.closure.root,
-        tree.path("").parent().unwrap().join(tree.path("").file_name().unwrap())
-    );
+    assert_eq!(project.closure.root, tree.root());
     let names: Vec<_> = project.closure.members.iter().map(|member| &*member.name).collect();
     assert_eq!(names, ["model", "shared", "deeper"]);
 }
@@ -182,7 +184,7 @@ fn the_closure_of_a_member_has_the_manifests_of_the_others() {
         ("other/src/lib.rs", ""),
     ]);
     let project = tree.load("model").unwrap();
-    assert_eq!(project.workspace_root, tree.path("").components().collect::<PathBuf>());
+    assert_eq!(project.workspace_root, tree.root());
     assert_eq!(project.closure.members.len(), 1);
     assert!(project.closure.files.contains(&tree.path("other/Cargo.toml")));
     assert_eq!(project.closure.stubs, [tree.path("other/src/lib.rs")]);
