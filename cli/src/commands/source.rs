@@ -1,0 +1,156 @@
+//! What a command runs: an image, or the project in a container or on this machine.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use cog_schema::{Signature, openapi};
+use serde_json::Value;
+
+use crate::build::{self, SCHEMA_LABEL};
+use crate::engine::{ContainerSpec, Engine, Gpus, Image, docker};
+use crate::local;
+use crate::progress::Mode;
+use crate::project::Project;
+use crate::reference::{BadReference, Reference};
+
+/// The label that makes an image a model.
+const CONFIG_LABEL: &str = "run.cog.config";
+
+/// Why there is nothing to run.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// An input was given where an image is expected.
+    #[error("`{0}` is no image name")]
+    Input(String),
+    /// The name is none.
+    #[error(transparent)]
+    Bad(#[from] BadReference),
+    /// The image is somebody else's.
+    #[error("image `{0}` is not a Cog model: it has no `run.cog.config` label")]
+    NoModel(String),
+    /// The image's schema cannot be read.
+    #[error("the schema of image `{image}` is not valid: {reason}")]
+    BadSchema {
+        /// The image.
+        image: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+impl Error {
+    /// What to do about it, where this program knows.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Input(text) => Some(format!("to give an input, write `-i {text}`")),
+            _ => None,
+        }
+    }
+}
+
+/// A model on this machine, compiled.
+#[derive(Debug)]
+pub struct Native {
+    /// The binary.
+    pub binary: PathBuf,
+    /// Where it finds its files.
+    pub directory: PathBuf,
+    /// Its OpenAPI document.
+    pub document: Value,
+}
+
+impl Native {
+    /// Compiles the project's model and asks it for its schema, for `limit` at most.
+    pub async fn compile(project: &Project, limit: Duration) -> Result<Self, local::Error> {
+        let binary = local::compile(project).await?;
+        let document = local::document(&binary, &project.directory, limit).await?;
+        Ok(Self { binary, directory: project.directory.clone(), document })
+    }
+
+    /// What the model takes and gives.
+    pub fn signature(&self) -> Result<Signature, local::Error> {
+        openapi::read(&self.document).map_err(|fault| local::Error::BadSchema(fault.to_string()))
+    }
+}
+
+/// A model image that the engine has.
+#[derive(Debug)]
+pub struct ModelImage {
+    name: String,
+    image: Image,
+}
+
+impl ModelImage {
+    /// Finds the image, pulling it where the engine does not have it.
+    pub async fn find(engine: &Arc<dyn Engine>, name: &str, progress: Mode) -> anyhow::Result<Self> {
+        let image = match engine.image(name).await? {
+            Some(image) => image,
+            None => {
+                writeln!(std::io::stderr(), "Pulling {name}")?;
+                engine.pull(name, progress.renderer().as_mut()).await?;
+                let pulled = engine.image(name).await?;
+                pulled.ok_or_else(|| crate::engine::Error::NoSuchImage { reference: name.to_owned() })?
+            }
+        };
+        if !image.labels.contains_key(CONFIG_LABEL) {
+            return Err(Error::NoModel(name.to_owned()).into());
+        }
+        Ok(Self { name: name.to_owned(), image })
+    }
+
+    /// Its OpenAPI document; `None` where it has none in its labels.
+    pub fn document(&self) -> Result<Option<Value>, Error> {
+        let Some(text) = self.image.labels.get(SCHEMA_LABEL).filter(|text| !text.is_empty()) else {
+            return Ok(None);
+        };
+        serde_json::from_str(text).map(Some).map_err(|error| self.bad_schema(&error))
+    }
+
+    /// What the model takes and gives.
+    pub fn signature(&self) -> Result<Option<Signature>, Error> {
+        self.document()?
+            .map(|document| openapi::read(&document).map_err(|fault| self.bad_schema(&fault)))
+            .transpose()
+    }
+
+    /// How to run it.
+    pub fn container(&self, env: &[String], gpus: Option<Gpus>) -> ContainerSpec {
+        let config: Option<Value> =
+            self.image.labels.get(CONFIG_LABEL).and_then(|text| serde_json::from_str(text).ok());
+        let wants_gpu = config.is_some_and(|config| config["build"]["gpu"] == Value::Bool(true));
+        ContainerSpec {
+            image: self.name.clone(),
+            env: env.to_vec(),
+            gpus: gpus.or_else(|| wants_gpu.then_some(Gpus::All)),
+            ..ContainerSpec::default()
+        }
+    }
+
+    fn bad_schema(&self, reason: &dyn std::fmt::Display) -> Error {
+        Error::BadSchema { image: self.name.clone(), reason: reason.to_string() }
+    }
+}
+
+/// Checks the name of an image before anything is asked of an engine.
+pub fn image_name(text: &str) -> Result<(), Error> {
+    if text.contains('=') {
+        return Err(Error::Input(text.to_owned()));
+    }
+    Reference::parse(text)?;
+    Ok(())
+}
+
+/// Builds the project's image.
+pub async fn build(settings: build::Settings, progress: Mode) -> anyhow::Result<(Arc<dyn Engine>, ModelImage)> {
+    let prepared = build::prepare(settings).await?;
+    for warning in &prepared.plan.warnings {
+        writeln!(std::io::stderr(), "warning: {warning}")?;
+    }
+    let engine = docker::connect().await?;
+    writeln!(std::io::stderr(), "Building {}", prepared.plan.image)?;
+    let built = prepared.build(&engine, progress.renderer().as_mut()).await?;
+    let image = ModelImage::find(&engine, &built.image, progress).await?;
+    Ok((engine, image))
+}

@@ -1,0 +1,45 @@
+//! From a project to its binary, by the host's cargo.
+
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use cargo_metadata::Message;
+
+use super::{Error, group::Group};
+use crate::project::Project;
+
+/// Compiles the model of `project` for release and says where the binary is. Cargo's own words go to the standard error
+/// stream; dropping the future ends it.
+pub async fn compile(project: &Project) -> Result<PathBuf, Error> {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command
+        .args(["build", "--release", "--message-format=json-render-diagnostics"])
+        .args(project.cargo.arguments())
+        .arg("--manifest-path")
+        .arg(project.package_directory.join("Cargo.toml"))
+        .current_dir(&project.directory)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped());
+    let mut group = Group::start(&mut command, Duration::ZERO).map_err(Error::NoCargo)?;
+    let messages = group.child.stdout.take();
+    let bin = project.cargo.bin.clone();
+    let found = tokio::task::spawn_blocking(move || {
+        let messages = BufReader::new(messages?).lines().map_while(Result::ok);
+        let artifacts = messages.filter_map(|line| match serde_json::from_str(&line) {
+            Ok(Message::CompilerArtifact(artifact)) => Some(artifact),
+            _ => None,
+        });
+        let binary = artifacts.filter(|artifact| artifact.target.name == bin && artifact.executable.is_some()).last();
+        binary.and_then(|artifact| artifact.executable).map(PathBuf::from)
+    })
+    .await
+    .unwrap_or_default();
+    // Its output has ended, so it is about to.
+    let status = group.child.wait().map_err(Error::NoCargo)?;
+    if !status.success() {
+        return Err(Error::DoesNotCompile);
+    }
+    found.ok_or_else(|| Error::NoBinary(project.cargo.bin.clone()))
+}
