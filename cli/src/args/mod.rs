@@ -31,11 +31,8 @@ pub struct Cli {
 }
 
 const FIRST_STEPS: &str = "\
-First steps, in an empty directory:
-  cog init
-  cog predict --local -i name=World
-
-Exit codes: 0 it worked, 1 it did not, 2 the command line makes no sense, 130 Ctrl-C, 143 SIGTERM.";
+First steps, in an empty directory: cog init, then cog predict --local -i name=World
+Exit codes: 0 it worked, 1 it did not, 2 the command line makes no sense, 130 Ctrl-C, 143 SIGTERM";
 
 const CODES: &str = "Exit codes: 0 it worked, 1 it did not, 2 the command line makes no sense, 130 Ctrl-C.";
 const SERVE_CODES: &str =
@@ -83,7 +80,13 @@ pub struct Place {
 #[derive(Debug, Args)]
 pub struct Building {
     /// How progress is shown: auto, tty, plain or quiet
-    #[arg(long, value_name = "HOW", env = "BUILDKIT_PROGRESS", default_value = "auto", hide_env_values = true)]
+    #[arg(
+        long,
+        value_name = "HOW",
+        env = "BUILDKIT_PROGRESS",
+        default_value = "auto",
+        hide_env_values = true
+    )]
     pub progress: Mode,
     /// Run every build step anew
     #[arg(long)]

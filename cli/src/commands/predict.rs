@@ -87,7 +87,7 @@ pub async fn run(settings: Settings) -> anyhow::Result<ExitCode> {
     let input = match (input, &signature) {
         (Input::Checked(input), _) => input,
         (Input::Given(given), Some(signature)) => given.check(signature)?,
-        (Input::Given(given), None) => given.unchecked()?,
+        (Input::Given(given), None) => given.unchecked(),
     };
     let response = running.predict(&input).await?;
     running.close().await?;
@@ -122,7 +122,8 @@ async fn on_this_machine(given: Given, settings: &Settings) -> anyhow::Result<As
     let native = Native::compile(&project, settings.setup_timeout).await?;
     let signature = native.signature()?;
     let input = Input::Checked(given.check(&signature)?);
-    let port = TcpListener::bind((LOOPBACK, 0)).and_then(|free| free.local_addr()).map_err(Error::NoPort)?.port();
+    let port =
+        TcpListener::bind((LOOPBACK, 0)).and_then(|free| free.local_addr()).map_err(Error::NoPort)?.port();
     let launch = Launch {
         binary: &native.binary,
         directory: &native.directory,
@@ -179,7 +180,7 @@ fn tell(
     if succeeded || json {
         let written = destination.write(response, signature)?;
         for file in &written.files {
-            writeln!(io::stderr(), "Written to {} ({})", file.path.display(), file.size)?;
+            writeln!(io::stderr(), "Written to {file}")?;
         }
         for warning in &written.warnings {
             writeln!(io::stderr(), "warning: {warning}")?;

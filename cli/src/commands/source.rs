@@ -143,7 +143,10 @@ pub fn image_name(text: &str) -> Result<(), Error> {
 }
 
 /// Builds the project's image.
-pub async fn build(settings: build::Settings, progress: Mode) -> anyhow::Result<(Arc<dyn Engine>, ModelImage)> {
+pub async fn build(
+    settings: build::Settings,
+    progress: Mode,
+) -> anyhow::Result<(Arc<dyn Engine>, ModelImage)> {
     let prepared = build::prepare(settings).await?;
     for warning in &prepared.plan.warnings {
         writeln!(std::io::stderr(), "warning: {warning}")?;

@@ -31,7 +31,8 @@ pub async fn compile(project: &Project) -> Result<PathBuf, Error> {
             Ok(Message::CompilerArtifact(artifact)) => Some(artifact),
             _ => None,
         });
-        let binary = artifacts.filter(|artifact| artifact.target.name == bin && artifact.executable.is_some()).last();
+        let binary =
+            artifacts.filter(|artifact| artifact.target.name == bin && artifact.executable.is_some()).last();
         binary.and_then(|artifact| artifact.executable).map(PathBuf::from)
     })
     .await

@@ -43,11 +43,9 @@ impl Error {
         Some(match self {
             Self::NoCargo(_) => "install Rust from https://rustup.rs, or leave out `--local`".to_owned(),
             Self::DoesNotCompile => "the compiler's words are above".to_owned(),
-            Self::NoPredictor { .. } | Self::Silent(_) => {
-                "let `main` hand over to the predictor: \
+            Self::NoPredictor { .. } | Self::Silent(_) => "let `main` hand over to the predictor: \
                  `fn main() -> std::process::ExitCode { cog::main::<MyPredictor>() }`"
-                    .to_owned()
-            }
+                .to_owned(),
             _ => return None,
         })
     }

@@ -39,7 +39,9 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         Some(match self {
             Self::NotReady(_) => "give it more time with `--setup-timeout SECONDS`".to_owned(),
-            Self::TooLarge(_) => "put large files where the model can fetch them, and pass their URL".to_owned(),
+            Self::TooLarge(_) => {
+                "put large files where the model can fetch them, and pass their URL".to_owned()
+            }
             _ => return None,
         })
     }

@@ -37,7 +37,8 @@ impl Running {
     /// Starts it as a process of this machine.
     pub fn process(launch: &Launch<'_>) -> anyhow::Result<Self> {
         let process = Process::start(launch)?;
-        let client = Client::new(format!("http://{}", std::net::SocketAddr::new(launch.address, launch.port)))?;
+        let client =
+            Client::new(format!("http://{}", std::net::SocketAddr::new(launch.address, launch.port)))?;
         Ok(Self { life: Life::Process(process), client })
     }
 
