@@ -9,7 +9,7 @@ use crate::faults::Faults;
 use crate::form::Form;
 use crate::limits::is_input;
 use crate::options::Options;
-use crate::{check, expand, fallback, read};
+use crate::{expand, fallback, read};
 
 /// `#[cog::predictor]`.
 pub(crate) fn predictor(arguments: TokenStream, item: TokenStream) -> TokenStream {
@@ -35,9 +35,6 @@ pub(crate) fn predictor(arguments: TokenStream, item: TokenStream) -> TokenStrea
         }
     };
     let predictor = read::methods(&item, &options, &faults);
-    if let Some(predictor) = &predictor {
-        check::check(predictor, &faults);
-    }
     strip_methods(&mut item);
     let ty = &item.self_ty;
     match (faults.finish(), predictor) {
@@ -74,9 +71,6 @@ pub(crate) fn predict(arguments: TokenStream, item: TokenStream) -> TokenStream 
         }
     };
     let predictor = read::function(&item, &options, &faults);
-    if let Some(predictor) = &predictor {
-        check::check(predictor, &faults);
-    }
     strip(&mut item.sig);
     if item.sig.receiver().is_some() {
         // A method stays where it is: a type cannot stand inside an impl.

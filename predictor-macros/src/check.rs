@@ -1,4 +1,4 @@
-//! The rules that a predictor we could read must keep. Whether a value is allowed is the schema crate's to say.
+//! The rules that an input we could read must keep. Whether a value is allowed is the schema crate's to say.
 
 use std::mem::discriminant;
 
@@ -10,26 +10,22 @@ use crate::faults::Faults;
 use crate::form::Form;
 use crate::limits::Limits;
 use crate::literal::Literal;
-use crate::predictor::{Input, Predictor};
-use crate::shape::Shape;
+use crate::predictor::Input;
+use crate::shape::{Shape, shown};
 
-/// Checks everything.
-pub(crate) fn check(predictor: &Predictor, faults: &Faults) {
-    for input in predictor.predict.inputs() {
-        deprecated_needs_a_way_around(input, faults);
-        limits_fit(input, faults);
-    }
+/// Checks an input.
+pub(crate) fn input(input: &Input, faults: &Faults) {
+    deprecated_can_be_left_out(input, faults);
+    limits_fit(input, faults);
 }
 
 /// Callers can only stop using what they may leave out.
-fn deprecated_needs_a_way_around(input: &Input, faults: &Faults) {
+fn deprecated_can_be_left_out(input: &Input, faults: &Faults) {
     let Some(deprecated) = input.limits.deprecated.as_ref().filter(|deprecated| deprecated.value) else {
         return;
     };
-    if input.limits.default.is_none()
-        && matches!(input.shape, Shape::Optional(_)) == false
-        && input.shape != Shape::Foreign
-    {
+    let optional = matches!(input.shape, Shape::Optional(_) | Shape::Foreign);
+    if input.limits.default.is_none() && !optional {
         let name = input.wire_name();
         faults.at(
             &deprecated.key,
@@ -82,9 +78,7 @@ fn declared(input: &Input) -> cog_schema::Input {
 fn words(fault: &Fault, input: &Input) -> String {
     match fault {
         Fault::NullDefault => {
-            let ty = &input.ty;
-            let ty = quote::quote!(#ty).to_string().replace(' ', "");
-            format!("{fault}: write `Option<{ty}>`")
+            format!("{fault}: write `Option<{}>`", shown(&input.ty))
         }
         Fault::Inapplicable { constraint: "choices", .. } if input.shape.required() == &Shape::Number => {
             format!("{fault}: bound it with `ge` and `le`, or choose between words")

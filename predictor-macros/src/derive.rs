@@ -30,7 +30,7 @@ fn not_generic(item: &DeriveInput, form: Form, faults: &Faults) -> bool {
 fn parts<'a>(part: &TokenStream, types: impl Iterator<Item = &'a Type>) -> TokenStream {
     let parts = types.enumerate().map(|(index, ty)| {
         quote_spanned! {ty.span()=>
-            impl ::cog::glue::#part<#index> for Types {
+            impl ::cog::glue::#part<#index> for __Types {
                 type Type = #ty;
             }
         }

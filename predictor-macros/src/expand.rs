@@ -21,7 +21,7 @@ pub(crate) fn expand(ty: &Type, predictor: &Predictor) -> TokenStream {
     quote! {
         const _: () = {
             /// The types of the inputs and of the output.
-            struct Types;
+            struct __Types;
 
             #types
             #(#checks)*
@@ -43,14 +43,14 @@ fn types(predict: &Predict) -> TokenStream {
     let inputs = predict.inputs().enumerate().map(|(index, input)| {
         let ty = &input.ty;
         quote_spanned! {ty.span()=>
-            impl ::cog::glue::Parameter<#index> for Types {
+            impl ::cog::glue::Parameter<#index> for __Types {
                 type Type = #ty;
             }
         }
     });
     let answer = &predict.answer.ty;
     let answer = quote_spanned! {answer.span()=>
-        impl ::cog::glue::Answer for Types {
+        impl ::cog::glue::Answer for __Types {
             type Type = #answer;
         }
     };
@@ -70,7 +70,7 @@ fn signature(predict: &Predict) -> TokenStream {
         fn signature() -> ::cog::schema::Signature {
             ::cog::schema::Signature {
                 inputs: ::std::vec![#(#inputs),*],
-                output: ::cog::glue::#output::<Types>(),
+                output: ::cog::glue::#output::<__Types>(),
             }
         }
     }
@@ -144,7 +144,7 @@ fn call(predict: &Predict, asynchronous: bool) -> TokenStream {
                 let index = takes.len();
                 let name = input.wire_name();
                 let argument = quote::format_ident!("input_{index}", span = input.name.span());
-                takes.push(quote!(let #argument = input.take::<Types, #index>(#name)?;));
+                takes.push(quote!(let #argument = input.take::<__Types, #index>(#name)?;));
                 arguments.push(quote!(#argument));
             }
         }
@@ -160,7 +160,16 @@ fn call(predict: &Predict, asynchronous: bool) -> TokenStream {
         (AnswerKind::Iterator { fallible }, true) => (quote!(iterate_async), fallible),
         (AnswerKind::Stream { fallible }, _) => (quote!(stream), fallible),
     };
-    let answer = if fallible { quote!(::cog::glue::started(#answer)?) } else { answer };
+    let output = if predict.answer.borrows {
+        quote!(::cog::glue::borrowed)
+    } else {
+        quote!(::cog::glue::output::<__Types>)
+    };
+    let answer = match predict.answer.kind {
+        AnswerKind::Single => quote_spanned!(callee.span()=> #output(#answer)),
+        _ if fallible => quote_spanned!(callee.span()=> ::cog::glue::started(#answer)?, #output),
+        _ => quote_spanned!(callee.span()=> #answer, #output),
+    };
     let driven = asynchronous.then(|| quote!(.await));
     quote! {
         #unused

@@ -145,6 +145,12 @@ fn written<T: Parse>(key: &Ident, meta: &ParseNestedMeta<'_>) -> Result<Keyed<T>
         return Err(syn::Error::new_spanned(key, format!("`{key}` needs a value: `{key} = …`")));
     }
     let written: Written<T> = meta.value()?.parse()?;
+    if !meta.input.is_empty() && !meta.input.peek(syn::Token![,]) {
+        return Err(meta.input.error(format!(
+            "`{key}` takes a value and no expression; what must be computed goes into a constant, \
+             and its name here: `{key} = STEPS`"
+        )));
+    }
     Ok(Keyed { key: key.clone(), value: written.value, tokens: written.tokens })
 }
 

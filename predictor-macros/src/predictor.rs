@@ -85,6 +85,8 @@ pub(crate) struct Answer {
     pub(crate) ty: Type,
     /// How it comes.
     pub(crate) kind: AnswerKind,
+    /// It borrows from the predictor, the prediction or nobody knows what: `&str`.
+    pub(crate) borrows: bool,
 }
 
 /// How an output comes.

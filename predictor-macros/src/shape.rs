@@ -109,3 +109,19 @@ pub(crate) fn arguments(segment: &PathSegment) -> impl Iterator<Item = &syn::Typ
         _ => None,
     })
 }
+
+/// A type as its author would write it: tokens come apart by spaces, and few of them belong there.
+pub(crate) fn shown(ty: &syn::Type) -> String {
+    let apart = quote::quote!(#ty).to_string();
+    let mut together = String::new();
+    let mut tokens = apart.split(' ').peekable();
+    while let Some(token) = tokens.next() {
+        together.push_str(token);
+        let wordy = |end: Option<char>| end.is_some_and(|end| end.is_alphanumeric() || end == '_');
+        let next = tokens.peek().and_then(|next| next.chars().next());
+        if token == "," || (wordy(token.chars().last()) && wordy(next)) {
+            together.push(' ');
+        }
+    }
+    together
+}

@@ -79,16 +79,16 @@ fn expand(ident: &Ident, fields: &[Part<'_>]) -> TokenStream {
             Some(words) => quote!(::core::option::Option::Some(#words)),
             None => quote!(::core::option::Option::None),
         };
-        quote!(::cog::glue::field::<Types, #index>(#wire_name, #description))
+        quote!(::cog::glue::field::<__Types, #index>(#wire_name, #description))
     });
     let values = fields.iter().enumerate().map(|(index, field)| {
         let Part { name, wire_name, .. } = field;
-        quote!(::cog::glue::value::<Types, #index>(#wire_name, self.#name)?)
+        quote!(::cog::glue::value::<__Types, #index>(#wire_name, self.#name)?)
     });
     quote! {
         const _: () = {
             /// The types of the fields.
-            struct Types;
+            struct __Types;
 
             #types
 

@@ -112,7 +112,7 @@ fn expand(ident: &Ident, members: &[Member<'_>]) -> TokenStream {
     quote! {
         const _: () = {
             /// The types of the variants.
-            struct Types;
+            struct __Types;
 
             #types
 
@@ -121,7 +121,7 @@ fn expand(ident: &Ident, members: &[Member<'_>]) -> TokenStream {
                 const KIND: ::cog::glue::Kind = ::cog::glue::Kind::Other;
 
                 fn ty() -> ::cog::schema::Type {
-                    ::cog::schema::Type::Union(::std::vec![#(::cog::glue::ty::<Types, #indices>()),*])
+                    ::cog::schema::Type::Union(::std::vec![#(::cog::glue::ty::<__Types, #indices>()),*])
                 }
 
                 fn from_json(
@@ -129,7 +129,7 @@ fn expand(ident: &Ident, members: &[Member<'_>]) -> TokenStream {
                 ) -> ::core::result::Result<Self, ::cog::glue::Mismatch> {
                     #(
                         if let ::core::option::Option::Some(value) =
-                            ::cog::glue::member::<Types, #indices>(&value)
+                            ::cog::glue::member::<__Types, #indices>(&value)
                         {
                             return ::core::result::Result::Ok(Self::#variants(value));
                         }

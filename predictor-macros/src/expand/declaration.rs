@@ -20,7 +20,10 @@ pub(super) fn declaration(index: usize, input: &Input) -> TokenStream {
             let json = value.to_string();
             quote!(.default(#json))
         }
-        Literal::Path(path) => quote_spanned!(path.span()=> .default_to(#path)),
+        Literal::Path(path) => {
+            let value = value(path, &input.shape);
+            quote!(.default_to(#value))
+        }
     });
     let ge = json("ge", &limits.ge);
     let le = json("le", &limits.le);
@@ -35,9 +38,21 @@ pub(super) fn declaration(index: usize, input: &Input) -> TokenStream {
     let deprecated =
         limits.deprecated.as_ref().filter(|deprecated| deprecated.value).map(|_| quote!(.deprecated()));
     quote! {
-        ::cog::glue::input::<Types, #index>(#name)
+        ::cog::glue::input::<__Types, #index>(#name)
             #description #default #ge #le #min_length #max_length #regex #choices #deprecated #accept
             .finish()
+    }
+}
+
+/// A constant as a value of the input's type: text is owned there, and what is optional is given.
+fn value(path: &syn::Path, shape: &Shape) -> TokenStream {
+    match shape {
+        Shape::Optional(inner) => {
+            let value = value(path, inner);
+            quote_spanned!(path.span()=> ::core::option::Option::Some(#value))
+        }
+        Shape::Text => quote_spanned!(path.span()=> ::std::string::String::from(#path)),
+        _ => path.to_token_stream(),
     }
 }
 
@@ -62,7 +77,7 @@ pub(super) fn checks(index: usize, input: &Input) -> TokenStream {
     if *input.shape.required() != Shape::Foreign {
         return TokenStream::new();
     }
-    let ty = quote!(<Types as ::cog::glue::Parameter<#index>>::Type);
+    let ty = quote!(<__Types as ::cog::glue::Parameter<#index>>::Type);
     let limits = &input.limits;
     let ask = |place: &TokenStream, question: &str, argument: Option<&str>| {
         let question = quote::format_ident!("{question}");

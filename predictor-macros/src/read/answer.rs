@@ -6,11 +6,10 @@ use syn::{
     TypeReference,
 };
 
-use super::parameter::shown;
 use crate::faults::Faults;
 use crate::form::Form;
 use crate::predictor::{Answer, AnswerKind};
-use crate::shape::{Shape, arguments, is_named, last_segment};
+use crate::shape::{Shape, arguments, is_named, last_segment, shown};
 
 /// Reads the return type of the function that predicts.
 pub(super) fn answer(signature: &Signature, faults: &Faults) -> Option<Answer> {
@@ -38,8 +37,9 @@ pub(super) fn answer(signature: &Signature, faults: &Faults) -> Option<Answer> {
         return None;
     }
     let mut ty = ty.clone();
-    Elided.visit_type_mut(&mut ty);
-    Some(Answer { ty, kind })
+    let mut elided = Elided { borrows: false };
+    elided.visit_type_mut(&mut ty);
+    Some(Answer { ty, kind, borrows: elided.borrows })
 }
 
 /// The type inside a `Result<…>`.
@@ -126,12 +126,15 @@ fn item(bound: &TraitBound) -> Option<&Type> {
 
 /// Writes out the lifetimes that a return type may leave out and an associated type may not. Any will do: which
 /// type it is does not depend on them.
-struct Elided;
+struct Elided {
+    borrows: bool,
+}
 
 impl VisitMut for Elided {
     fn visit_type_reference_mut(&mut self, reference: &mut TypeReference) {
         if reference.lifetime.is_none() {
             reference.lifetime = Some(Lifetime::new("'static", reference.and_token.span));
+            self.borrows = true;
         }
         syn::visit_mut::visit_type_reference_mut(self, reference);
     }
@@ -139,6 +142,7 @@ impl VisitMut for Elided {
     fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
         if lifetime.ident == "_" {
             *lifetime = Lifetime::new("'static", lifetime.span());
+            self.borrows = true;
         }
     }
 }

@@ -2,12 +2,12 @@
 
 use syn::{FnArg, Pat, PatType, ReceiverKind, Signature, Type};
 
-use crate::docs;
 use crate::faults::Faults;
 use crate::form::Form;
 use crate::limits::{Limits, is_input};
 use crate::predictor::{Input, Parameter};
-use crate::shape::{Shape, is_named};
+use crate::shape::{Shape, is_named, shown};
+use crate::{check, docs};
 
 /// Whether the function takes `&self`, and nothing else by that name.
 pub(super) fn takes_self(signature: &Signature, form: Form, faults: &Faults) -> bool {
@@ -60,13 +60,16 @@ fn parameter(argument: &PatType, faults: &Faults) -> Option<Parameter> {
     }
     let name = name(&argument.pat, faults);
     let known = type_can_be_read(&argument.ty, faults);
-    Some(Parameter::Input(Box::new(Input {
+    let input = Input {
         name: name?,
         ty: known.then(|| (*argument.ty).clone())?,
         shape: Shape::of(&argument.ty),
         description: docs::description(&argument.attrs),
         limits,
-    })))
+    };
+    // Here and not later, so that it is reported whatever else is wrong.
+    check::input(&input, faults);
+    Some(Parameter::Input(Box::new(input)))
 }
 
 fn is_prediction(ty: &Type) -> bool {
@@ -126,18 +129,4 @@ fn by_value(reference: &syn::TypeReference) -> String {
         inner => shown(inner),
     };
     format!("an input is handed over by value: write `{owned}`")
-}
-
-/// A type as its author would write it.
-pub(super) fn shown(ty: &Type) -> String {
-    let spaced = quote::quote!(#ty).to_string();
-    spaced
-        .replace(" :: ", "::")
-        .replace(":: ", "::")
-        .replace(" < ", "<")
-        .replace(" >", ">")
-        .replace(" ,", ",")
-        .replace("< ", "<")
-        .replace(" <", "<")
-        .replace("& ", "&")
 }

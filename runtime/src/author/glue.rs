@@ -61,7 +61,7 @@ pub struct Declaration<T> {
     of: std::marker::PhantomData<T>,
 }
 
-impl<T: Input> Declaration<T> {
+impl<T> Declaration<T> {
     /// The author's words.
     pub fn description(mut self, words: &str) -> Self {
         self.input.description = Some(words.to_owned());
@@ -75,22 +75,11 @@ impl<T: Input> Declaration<T> {
     }
 
     /// A default that is a value in the author's program.
-    pub fn default_to<V: Output + Into<T>>(mut self, value: V) -> Self
+    pub fn default_to(mut self, value: T) -> Self
     where
         T: Output,
     {
-        fn json(value: OutputValue) -> Value {
-            match value {
-                OutputValue::Json(value) => value,
-                OutputValue::File(path) => path.to_string_lossy().into(),
-                OutputValue::List(values) => values.into_iter().map(json).collect(),
-                OutputValue::Object(entries) => {
-                    entries.into_iter().map(|(key, value)| (key, json(value))).collect()
-                }
-            }
-        }
-        let value: T = value.into();
-        self.input.default = value.into_output().ok().map(json);
+        self.input.default = value.into_output().ok().map(OutputValue::into_plain);
         self
     }
 
@@ -219,21 +208,20 @@ fn settle(result: Result<(), Failure>, prediction: &Prediction) -> Result<(), Fa
     }
 }
 
-/// Delivers one value.
+/// What the function gave, or a piece of it, on its way out.
 ///
 /// # Errors
-/// The author's; a value that JSON cannot say; a reader that is gone.
-pub fn deliver(prediction: &Prediction, answer: impl Return) -> Result<(), Failure> {
-    prediction.inner.output_blocking(answer.into_value()?.into_output()?)
+/// The author's; a value that JSON cannot say.
+pub fn output<P: Answer>(answer: P::Type) -> Result<OutputValue, Failure> {
+    borrowed(answer)
 }
 
-/// Delivers one value from an asynchronous function.
+/// The same of a type that borrows, for which [`Answer`] has no name.
 ///
 /// # Errors
-/// As [`deliver`].
-pub async fn deliver_async(prediction: &Prediction, answer: impl Return) -> Result<(), Failure> {
-    let value = answer.into_value()?.into_output()?;
-    prediction.inner.output(value).await
+/// As [`output`].
+pub fn borrowed(answer: impl Return) -> Result<OutputValue, Failure> {
+    Ok(answer.into_value()?.into_output()?)
 }
 
 /// The iterator or stream inside a `Result`.
@@ -244,18 +232,41 @@ pub fn started<T, E: Fault>(answer: Result<T, E>) -> Result<T, Failure> {
     Ok(answer.map_err(Fault::into_error)?)
 }
 
+/// Delivers one value.
+///
+/// # Errors
+/// That of the value; a reader that is gone.
+pub fn deliver(prediction: &Prediction, value: Result<OutputValue, Failure>) -> Result<(), Failure> {
+    prediction.inner.output_blocking(value?)
+}
+
+/// Delivers one value from an asynchronous function.
+///
+/// # Errors
+/// As [`deliver`].
+pub async fn deliver_async(
+    prediction: &Prediction,
+    value: Result<OutputValue, Failure>,
+) -> Result<(), Failure> {
+    prediction.inner.output(value?).await
+}
+
 /// Delivers the items of an iterator, each as soon as it is made, until the caller gives up.
 ///
 /// # Errors
 /// As [`deliver`]; an item's error ends the prediction.
-pub fn iterate<I: IntoIterator<Item: Return>>(prediction: &Prediction, items: I) -> Result<(), Failure> {
+pub fn iterate<I: IntoIterator>(
+    prediction: &Prediction,
+    items: I,
+    output: impl Fn(I::Item) -> Result<OutputValue, Failure>,
+) -> Result<(), Failure> {
     let mut items = items.into_iter();
     loop {
         if prediction.cancelled() {
             return Err(Failure::Canceled);
         }
         let Some(item) = items.next() else { return Ok(()) };
-        deliver(prediction, item)?;
+        deliver(prediction, output(item))?;
     }
 }
 
@@ -263,18 +274,18 @@ pub fn iterate<I: IntoIterator<Item: Return>>(prediction: &Prediction, items: I)
 ///
 /// # Errors
 /// As [`iterate`].
-pub async fn iterate_async<I>(prediction: &Prediction, items: I) -> Result<(), Failure>
-where
-    I: IntoIterator<Item: Return, IntoIter: Send>,
-{
+pub async fn iterate_async<I: IntoIterator<IntoIter: Send>>(
+    prediction: &Prediction,
+    items: I,
+    output: impl Fn(I::Item) -> Result<OutputValue, Failure> + Send,
+) -> Result<(), Failure> {
     let mut items = items.into_iter();
     loop {
         if prediction.cancelled() {
             return Err(Failure::Canceled);
         }
-        let Some(item) = items.next() else { return Ok(()) };
-        let value = item.into_value()?.into_output()?;
-        prediction.inner.output(value).await?;
+        let Some(value) = items.next().map(&output) else { return Ok(()) };
+        deliver_async(prediction, value).await?;
     }
 }
 
@@ -282,14 +293,14 @@ where
 ///
 /// # Errors
 /// As [`iterate`].
-pub async fn stream<S: Stream<Item: Return> + Send>(
+pub async fn stream<S: Stream + Send>(
     prediction: &Prediction,
     items: S,
+    output: impl Fn(S::Item) -> Result<OutputValue, Failure> + Send,
 ) -> Result<(), Failure> {
     let mut items = pin!(items);
-    while let Some(item) = items.next().await {
-        let value = item.into_value()?.into_output()?;
-        prediction.inner.output(value).await?;
+    while let Some(value) = items.next().await.map(&output) {
+        deliver_async(prediction, value).await?;
     }
     Ok(())
 }

@@ -202,3 +202,17 @@ impl<T: Output> Output for BTreeMap<String, T> {
         map(self)
     }
 }
+
+impl OutputValue {
+    /// Plain JSON, with files as their local paths.
+    pub(crate) fn into_plain(self) -> Value {
+        match self {
+            Self::Json(value) => value,
+            Self::File(path) => path.to_string_lossy().into(),
+            Self::List(values) => values.into_iter().map(Self::into_plain).collect(),
+            Self::Object(fields) => {
+                fields.into_iter().map(|(name, value)| (name, value.into_plain())).collect()
+            }
+        }
+    }
+}

@@ -96,3 +96,20 @@ impl From<Path> for PathBuf {
         path.0
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Path;
+
+    #[test]
+    fn a_temporary_file_is_fresh_and_has_its_extension() -> std::io::Result<()> {
+        let (one, other) = (Path::temp("png")?, Path::temp(".png")?);
+        assert_ne!(one, other);
+        for path in [one, other] {
+            assert_eq!(path.extension().and_then(|extension| extension.to_str()), Some("png"));
+            assert_eq!(std::fs::read(&path)?, b"");
+            std::fs::remove_file(&path)?;
+        }
+        Ok(())
+    }
+}

@@ -13,7 +13,9 @@ use crate::{Error, Output, Result};
     note = "outputs are `String`, `bool`, `i8`…`i64`, `u8`…`u64`, `f32`, `f64`, `cog::Path`, `serde_json::Value`, \
             `()`, and `Vec<T>`, `HashMap<String, T>` and `Option<T>` of them, or a `Result` of any of these",
     note = "a struct derives `cog::Output`; an enum of words derives `cog::Choice`",
-    note = "an output in pieces is written `impl Iterator<Item = T>` or `impl Stream<Item = T>`"
+    note = "an output in pieces is written `impl Iterator<Item = T>` or `impl Stream<Item = T>`",
+    note = "the error of a `Result` is `cog::Error`, any `std::error::Error + Send + Sync + 'static`, `String`, \
+            or what else converts into `Box<dyn std::error::Error + Send + Sync>` (as `anyhow::Error` does)"
 )]
 pub trait Return {
     /// The value.

@@ -30,3 +30,24 @@ impl Setup {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::model::Setup;
+
+    #[test]
+    fn weights_are_found_below_the_root() -> crate::Result<()> {
+        let root = tempfile::tempdir()?;
+        std::fs::write(root.path().join("net.bin"), "")?;
+        let setup = Setup { root: root.path().to_owned() };
+        assert_eq!(setup.weights("net.bin")?, root.path().join("net.bin"));
+        Ok(())
+    }
+
+    #[test]
+    fn weights_that_are_missing_are_said_with_their_place() {
+        let setup = Setup { root: "/nowhere".into() };
+        let error = setup.weights("net.bin").map_err(|error| error.to_string());
+        assert!(error.is_err_and(|error| error.contains("looked for `/nowhere/net.bin`")));
+    }
+}

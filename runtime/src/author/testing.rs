@@ -15,7 +15,7 @@
 //! assert_eq!(outcome.logs, "greeting Ada\n");
 //!
 //! let outcome = cog::testing::predict::<hello>(json!({}));
-//! assert_eq!(outcome.error.as_deref(), Some("missing required input `name`"));
+//! assert_eq!(outcome.error.as_deref(), Some("input `name`: Field required"));
 //! ```
 //!
 //! The input is checked and completed by the same rule as a request's, files are local paths, and what the
@@ -220,20 +220,10 @@ fn outcome(ended: Result<(), Failure>, recorder: &Recorder, delivery: Delivery) 
         Err(Failure::Canceled) => (Status::Canceled, None),
         Err(Failure::Error(error)) => (Status::Failed, Some(error)),
     };
-    let mut pieces: Vec<Value> = recorder.pieces().into_iter().map(plain).collect();
+    let mut pieces: Vec<Value> = recorder.pieces().into_iter().map(OutputValue::into_plain).collect();
     let output = match delivery {
         Delivery::Single => pieces.pop().unwrap_or_default(),
         Delivery::Iterator | Delivery::Concatenate => Value::Array(pieces),
     };
     Outcome { status, output, logs: recorder.logs(), metrics: recorder.metrics(), error }
-}
-
-/// An output with its files as local paths.
-fn plain(value: OutputValue) -> Value {
-    match value {
-        OutputValue::Json(value) => value,
-        OutputValue::File(path) => path.to_string_lossy().into(),
-        OutputValue::List(values) => values.into_iter().map(plain).collect(),
-        OutputValue::Object(fields) => fields.into_iter().map(|(name, value)| (name, plain(value))).collect(),
-    }
 }

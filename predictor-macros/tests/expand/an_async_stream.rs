@@ -1,0 +1,4 @@
+#[cog::predict]
+async fn chat(prompt: String, ctx: &Prediction) -> Result<impl Stream<Item = Result<Token>>> {
+    talk(prompt, ctx).await
+}
