@@ -8,7 +8,7 @@ mod environment;
 mod fault;
 mod keys;
 mod reader;
-pub mod reference;
+mod reference;
 mod weights;
 mod yaml;
 

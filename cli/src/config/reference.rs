@@ -1,34 +1,18 @@
 //! Names that point elsewhere: at an image, a repository or a predictor.
 
-use regex::Regex;
-
 use super::PredictorRef;
 use super::reader::Reader;
 use super::yaml::Node;
-
-/// What may name an image: a registry with an optional port, a path, a tag, a digest.
-const REPOSITORY: &str = r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]+)?/)?[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*";
-
-/// Whether `text` names an image as Docker would accept it.
-pub fn is_image(text: &str) -> bool {
-    matches(
-        text,
-        &format!(r"^{REPOSITORY}(?::[A-Za-z0-9_][A-Za-z0-9_.-]{{0,127}})?(?:@sha256:[0-9a-f]{{64}})?$"),
-    )
-}
-
-fn matches(text: &str, pattern: &str) -> bool {
-    Regex::new(pattern).is_ok_and(|regex| regex.is_match(text))
-}
+use crate::reference::Reference;
 
 /// `image:`
 pub(super) fn image(reader: &mut Reader, node: &Node) -> Option<String> {
     let text = reader.text(node, "image", "`image: registry.example.com/me/name`")?;
-    if is_image(&text) {
+    if text.parse::<Reference>().is_ok() {
         return Some(text);
     }
     let lower = text.to_lowercase();
-    let hint = if is_image(&lower) {
+    let hint = if lower.parse::<Reference>().is_ok() {
         format!("names are in lower case: write `{lower}`")
     } else {
         "write it like `registry.example.com/me/name:tag`".into()
@@ -40,10 +24,11 @@ pub(super) fn image(reader: &mut Reader, node: &Node) -> Option<String> {
 /// `model:`
 pub(super) fn repository(reader: &mut Reader, node: &Node) -> Option<String> {
     let text = reader.text(node, "model", "`model: registry.example.com/me/name`")?;
-    if matches(&text, &format!("^{REPOSITORY}$")) {
+    let reference = text.parse::<Reference>().ok();
+    if reference.as_ref().is_some_and(|reference| reference.tag().is_none() && reference.digest().is_none()) {
         return Some(text);
     }
-    let hint = if is_image(&text) {
+    let hint = if reference.is_some() {
         "`model` is a bare repository: take the tag or digest off"
     } else {
         "write it like `registry.example.com/me/name`"
@@ -62,11 +47,7 @@ pub(super) fn predictor(reader: &mut Reader, node: &Node, key: &str) -> Option<P
         return None;
     }
     match text.rsplit_once(':') {
-        Some((file, name))
-            if file.ends_with(".rs")
-                && !file.starts_with('/')
-                && matches(name, "^[A-Za-z_][A-Za-z0-9_]*$") =>
-        {
+        Some((file, name)) if file.ends_with(".rs") && !file.starts_with('/') && is_identifier(name) => {
             Some(PredictorRef { file: file.to_owned(), name: name.to_owned() })
         }
         _ => {
@@ -74,4 +55,9 @@ pub(super) fn predictor(reader: &mut Reader, node: &Node, key: &str) -> Option<P
             None
         }
     }
+}
+
+fn is_identifier(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }

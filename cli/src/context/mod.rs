@@ -4,6 +4,7 @@
 //! sources give the same bytes. Knows nothing of where the tar goes.
 
 mod archive;
+mod assets;
 mod error;
 pub mod ignore;
 pub mod trust;
@@ -29,7 +30,9 @@ impl Context {
     /// # Errors
     /// An ignore file that cannot be understood, or a directory that cannot be read.
     pub fn collect(project: &Project, plan: &Plan, dockerfile: &str) -> Result<Self, ContextError> {
-        Ok(Self { entries: walk::entries(project, plan, dockerfile)? })
+        let mut generated = vec![("Dockerfile", dockerfile)];
+        generated.extend(crate::dockerfile::SCRIPTS);
+        Ok(Self { entries: walk::entries(project, plan, &generated)? })
     }
 
     /// Bytes of file content in the context.

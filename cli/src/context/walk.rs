@@ -1,6 +1,130 @@
-//! Which files travel.
-use super::{ContextError, archive::Entry};
-use crate::{plan::Plan, project::Project};
-pub(super) fn entries(_: &Project, _: &Plan, _: &str) -> Result<Vec<Entry>, ContextError> {
-    Ok(Vec::new())
+//! Which files travel, and where they lie in the context.
+
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::fs::FileType;
+use std::os::unix::fs::{FileTypeExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use super::archive::{Content, Entry};
+use super::ignore::Ignore;
+use super::{ContextError, assets};
+use crate::plan::{GENERATED, Plan};
+use crate::project::Project;
+
+/// Directories that never travel, whatever an ignore file says.
+const NEVER: [&str; 4] = [".git", ".cog", GENERATED, ".hg"];
+
+/// Files by their place in the context.
+struct Chosen<'a> {
+    root: &'a Path,
+    files: BTreeMap<String, Content>,
+}
+
+/// All entries of a build, sorted.
+pub(super) fn entries(
+    project: &Project,
+    plan: &Plan,
+    generated: &[(&str, &str)],
+) -> Result<Vec<Entry>, ContextError> {
+    let closure = &project.closure;
+    let mut chosen = Chosen { root: &closure.root, files: BTreeMap::new() };
+    let ignore = Ignore::read(&project.directory.join(".dockerignore"))?;
+    chosen.directory(&project.directory, &project.directory, &ignore)?;
+    let list = assets::list(project, chosen.files.keys().map(String::as_str), &plan.context.project);
+
+    // What Cargo needs travels whether it is ignored or not.
+    for member in closure.members.iter().filter(|member| member.directory != project.directory) {
+        chosen.directory(&member.directory, &member.directory, &Ignore::default())?;
+    }
+    for file in &closure.files {
+        chosen.file(file)?;
+    }
+    for stub in &closure.stubs {
+        let place = chosen.place(stub)?;
+        chosen.files.entry(place).or_insert_with(|| Content::Made(Vec::new()));
+    }
+    let made = generated.iter().map(|(name, text)| (*name, (*text).to_owned())).chain([("assets", list)]);
+    let certificates = plan.certificates.iter().map(|certificates| ("ca.crt", certificates.pem().to_owned()));
+    for (name, text) in made.chain(certificates) {
+        chosen.files.insert(format!("{GENERATED}/{name}"), Content::Made(text.into_bytes()));
+    }
+    Ok(chosen.files.into_iter().map(|(path, content)| Entry { path, content }).collect())
+}
+
+impl Chosen<'_> {
+    /// Chooses what is below `directory`; `top` is where the ignore file's paths begin.
+    fn directory(&mut self, directory: &Path, top: &Path, ignore: &Ignore) -> Result<(), ContextError> {
+        let unreadable = |source| ContextError::Read { path: directory.to_owned(), source };
+        for entry in std::fs::read_dir(directory).map_err(unreadable)? {
+            let entry = entry.map_err(unreadable)?;
+            let (path, name) = (entry.path(), entry.file_name());
+            let kind = entry.file_type().map_err(unreadable)?;
+            if kind.is_dir() && (is_never(&name) || is_target(&path)) {
+                continue;
+            }
+            let relative = text(path.strip_prefix(top).unwrap_or(&path));
+            let excluded = relative.as_deref().is_some_and(|relative| ignore.excludes(relative));
+            if kind.is_dir() {
+                if !excluded || ignore.takes_back() {
+                    self.directory(&path, top, ignore)?;
+                }
+            } else if !excluded {
+                relative.ok_or_else(|| ContextError::Name(path.clone()))?;
+                self.entry(&path, kind)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn file(&mut self, path: &Path) -> Result<(), ContextError> {
+        let unreadable = |source| ContextError::Read { path: path.to_owned(), source };
+        let kind = path.symlink_metadata().map_err(unreadable)?.file_type();
+        self.entry(path, kind)
+    }
+
+    fn entry(&mut self, path: &Path, kind: FileType) -> Result<(), ContextError> {
+        let unreadable = |source| ContextError::Read { path: path.to_owned(), source };
+        let content = if kind.is_symlink() {
+            Content::Link(std::fs::read_link(path).map_err(unreadable)?)
+        } else if kind.is_file() {
+            let metadata = path.metadata().map_err(unreadable)?;
+            let executable = metadata.permissions().mode() & 0o100 != 0;
+            Content::File { source: path.to_owned(), size: metadata.len(), executable }
+        } else {
+            return Err(ContextError::Odd { path: path.to_owned(), kind: odd(kind) });
+        };
+        let place = self.place(path)?;
+        self.files.insert(place, content);
+        Ok(())
+    }
+
+    /// Where a file lies in the context.
+    fn place(&self, path: &Path) -> Result<String, ContextError> {
+        let relative = path.strip_prefix(self.root).unwrap_or(path);
+        text(relative).ok_or_else(|| ContextError::Name(path.to_owned()))
+    }
+}
+
+fn text(path: &Path) -> Option<String> {
+    let parts: Option<Vec<&str>> = path.iter().map(OsStr::to_str).collect();
+    parts.map(|parts| parts.join("/"))
+}
+
+fn is_never(name: &OsStr) -> bool {
+    NEVER.iter().any(|never| name == *never)
+}
+
+/// Whether Cargo keeps what it compiled there.
+fn is_target(path: &Path) -> bool {
+    let sibling: PathBuf = path.with_file_name("Cargo.toml");
+    path.join("CACHEDIR.TAG").is_file() || (path.ends_with("target") && sibling.is_file())
+}
+
+fn odd(kind: FileType) -> &'static str {
+    match kind {
+        kind if kind.is_fifo() => "a named pipe",
+        kind if kind.is_socket() => "a socket",
+        _ => "a device",
+    }
 }

@@ -4,6 +4,8 @@
 
 mod quote;
 mod script;
+#[cfg(test)]
+mod tests;
 
 use crate::plan::Plan;
 
@@ -26,10 +28,16 @@ fn chain(error: &tera::Error) -> String {
 /// Path of the Dockerfile in the context.
 pub const PATH: &str = ".cog-build/Dockerfile";
 
+/// What the Dockerfile's steps run, by name, beside it in the context.
+pub const SCRIPTS: [(&str, &str); 2] = [
+    ("assemble.sh", include_str!("../../../templates/assemble.sh")),
+    ("compile.sh", include_str!("../../../templates/compile.sh")),
+];
+
 /// The Dockerfile that carries out `plan`.
 ///
 /// # Errors
 /// A template that does not render: a defect of this program.
 pub fn render(plan: &Plan) -> Result<String, DockerfileError> {
-    Ok(script::tera()?.render("Dockerfile", &script::values(plan)?)?)
+    Ok(script::render(plan)?)
 }

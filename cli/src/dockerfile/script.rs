@@ -1,8 +1,47 @@
-//! Templates.
+//! The template, filled in.
+
+use tera::{Context, Kwargs, State, Tera, TeraResult, Value};
+
+use super::quote;
 use crate::plan::Plan;
-pub(super) fn tera() -> Result<tera::Tera, tera::Error> {
-    Ok(tera::Tera::default())
+
+const TEMPLATE: &str = include_str!("../../../templates/Dockerfile");
+
+pub(super) fn render(plan: &Plan) -> Result<String, tera::Error> {
+    let mut tera = Tera::default();
+    tera.register_filter("word", word);
+    tera.register_filter("words", words);
+    tera.register_filter("value", value);
+    tera.add_raw_template("Dockerfile", TEMPLATE)?;
+    let mut context = Context::from_serialize(plan)?;
+    context.insert("base", &plan.base);
+    context.insert("kind", kind(plan));
+    for (name, absent) in [("toolchain", plan.toolchain.is_none()), ("cuda", plan.cuda.is_none())] {
+        if absent {
+            context.insert(name, &false);
+        }
+    }
+    tera.render("Dockerfile", &context)
 }
-pub(super) fn values(_: &Plan) -> Result<tera::Context, tera::Error> {
-    Ok(tera::Context::new())
+
+/// What the final image already has.
+fn kind(plan: &Plan) -> &'static str {
+    match (plan.gpu(), plan.base == crate::plan::SCRATCH) {
+        (true, _) => "cuda",
+        (false, true) => "scratch",
+        (false, false) => "debian",
+    }
+}
+
+fn word(text: &str, _: Kwargs, _: &State<'_>) -> String {
+    quote::word(text)
+}
+
+fn words(texts: Vec<Value>, _: Kwargs, _: &State<'_>) -> TeraResult<String> {
+    let texts = texts.iter().map(|text| text.as_str().map(quote::word).unwrap_or_default());
+    Ok(texts.collect::<Vec<_>>().join(" "))
+}
+
+fn value(text: &str, _: Kwargs, _: &State<'_>) -> String {
+    quote::value(text)
 }

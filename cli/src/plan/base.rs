@@ -1,7 +1,103 @@
-//! Base images.
-use super::{Options, Plan, PlanError};
+//! The decisions of a plan, put together.
+
+use std::path::Path;
+
+use super::{Layout, Options, Plan, PlanError, cuda, labels, name};
+use crate::config::EnvVar;
 use crate::project::Project;
-pub(super) const SCRATCH: &str = "scratch";
-pub(super) fn plan(_: &Project, _: &Options) -> Result<Plan, PlanError> {
-    Err(PlanError::Name { name: String::new() })
+
+/// The empty base.
+pub const SCRATCH: &str = "scratch";
+/// The base of a CPU image that has packages or run steps.
+const DEBIAN: &str = "debian:bookworm-slim";
+/// The one platform images are made for.
+const PLATFORM: &str = "linux/amd64";
+
+/// Plans the build of `project`.
+pub(super) fn plan(project: &Project, options: &Options) -> Result<Plan, PlanError> {
+    let config = &project.config;
+    let build = &config.build;
+    let image = name::image(options.tag.as_deref(), config, &project.directory)?;
+    let rust = format!("rust:{}-slim-bookworm", project.rust_version);
+    let mut warnings = Vec::new();
+    let cuda = if build.gpu {
+        let (cuda, more) = cuda::resolve(build, &project.accelerators)?;
+        warnings.extend(more);
+        Some(cuda)
+    } else {
+        if build.cuda.is_some() || build.cudnn.is_some() {
+            warnings.push(
+                "`build.cuda` and `build.cudnn` count for nothing without `build.gpu: true`".to_owned(),
+            );
+        }
+        None
+    };
+    let (builder, toolchain, base) = match &cuda {
+        Some(cuda) => (cuda.builder.clone(), Some(rust), cuda.base.clone()),
+        None if build.system_packages.is_empty() && build.run.is_empty() => (rust, None, SCRATCH.to_owned()),
+        None => (rust, None, DEBIAN.to_owned()),
+    };
+    let mut command: Vec<String> = ["cargo", "build", "--release", "--locked"].map(ToOwned::to_owned).into();
+    command.extend(project.cargo.arguments());
+    Ok(Plan {
+        image,
+        platform: PLATFORM,
+        cache: cache(project, &builder),
+        builder,
+        toolchain,
+        base,
+        cargo: project.cargo.clone(),
+        command,
+        system_packages: build.system_packages.clone(),
+        run: build.run.clone(),
+        environment: environment(project),
+        labels: labels::labels(config, cuda.as_ref(), &options.origin),
+        cuda,
+        context: layout(project, options),
+        extra_certificates: options.certificates.is_some(),
+        certificates: options.certificates.clone(),
+        warnings,
+    })
+}
+
+/// Compiled dependencies are kept apart by project, because two projects would evict each other's, and by builder,
+/// because what one image's C library compiled another's may not run.
+fn cache(project: &Project, builder: &str) -> String {
+    let key = format!("{}\n{builder}", project.directory.display());
+    format!("cog-{}-{}", project.cargo.package, name::short_hash(key.as_bytes()))
+}
+
+fn environment(project: &Project) -> Vec<EnvVar> {
+    let concurrency = project.config.concurrency.map(|concurrency| EnvVar {
+        name: "COG_MAX_CONCURRENCY".to_owned(),
+        value: concurrency.max.to_string(),
+    });
+    // The author's own setting of the same name stays.
+    let own = &project.config.environment;
+    let concurrency = concurrency.filter(|variable| own.iter().all(|other| other.name != variable.name));
+    own.iter().cloned().chain(concurrency).collect()
+}
+
+fn layout(project: &Project, options: &Options) -> Layout {
+    let relative = |path: &Path| relative(path, &project.closure.root);
+    let mut generated = vec!["Dockerfile", "assemble.sh", "assets", "compile.sh"];
+    if options.certificates.is_some() {
+        generated.push("ca.crt");
+    }
+    generated.sort_unstable();
+    Layout {
+        project: relative(&project.directory),
+        workspace: relative(&project.workspace_root),
+        members: project.closure.members.iter().map(|member| relative(&member.directory)).collect(),
+        generated: generated.iter().map(|name| format!("{}/{name}", super::GENERATED)).collect(),
+    }
+}
+
+/// `path` as seen from the context's root, with `.` for the root itself.
+fn relative(path: &Path, root: &Path) -> String {
+    match path.strip_prefix(root) {
+        Ok(rest) if rest.as_os_str().is_empty() => ".".to_owned(),
+        Ok(rest) => rest.to_string_lossy().into_owned(),
+        Err(_) => path.to_string_lossy().into_owned(),
+    }
 }

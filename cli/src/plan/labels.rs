@@ -1,1 +1,24 @@
-//! labels.
+//! Labels that are known before the build.
+
+use std::collections::BTreeMap;
+
+use super::{Cuda, Origin};
+use crate::config::Config;
+
+/// The labels of a plan. The configuration in them is completed: it has the CUDA that was chosen.
+pub(super) fn labels(config: &Config, cuda: Option<&Cuda>, origin: &Origin) -> BTreeMap<String, String> {
+    let mut config = config.clone();
+    if let Some(cuda) = cuda {
+        config.build.cuda = Some(cuda.version.clone());
+        config.build.cudnn = Some(cuda.cudnn.clone());
+    }
+    let config = serde_json::to_string(&config).unwrap_or_else(|_| "{}".to_owned());
+    let labels = [
+        ("run.cog.version", Some(env!("CARGO_PKG_VERSION").to_owned())),
+        ("run.cog.config", Some(config)),
+        ("run.cog.has_init", Some("true".to_owned())),
+        ("org.opencontainers.image.revision", origin.revision.clone()),
+        ("org.opencontainers.image.version", origin.version.clone()),
+    ];
+    labels.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
+}

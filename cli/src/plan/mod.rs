@@ -4,6 +4,7 @@
 //! A plan is a function of the project and the options; it is printed by `cog build --dry-run`, turned into text by
 //! `dockerfile` and into a tar by `context`. Knows nothing of Docker's API.
 
+mod accelerator;
 mod base;
 mod cuda;
 mod error;
@@ -15,6 +16,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+pub use base::SCRATCH;
 pub use cuda::Cuda;
 pub use error::PlanError;
 pub use origin::Origin;

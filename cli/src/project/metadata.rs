@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use cargo_metadata::{CargoOpt, Metadata, MetadataCommand, Package, TargetKind};
 
-use super::{CargoTarget, LockFile, Project, ProjectError, ProjectFile, closure, toolchain};
+use super::{CargoTarget, LockFile, Project, ProjectError, ProjectFile, accelerators, closure, toolchain};
 use crate::config::Build;
 
 /// Completes a project with what Cargo knows of it.
@@ -36,7 +36,18 @@ pub(super) fn load(file: ProjectFile) -> Result<Project, ProjectError> {
     )?;
     let closure = closure::of(&package_directory, &directory, &workspace_root)?;
     let lock = LockFile::read(&lock_path)?;
-    Ok(Project { directory, config, cargo, package_directory, workspace_root, rust_version, closure, lock })
+    let accelerators = accelerators::of(&lock, &config.build, &package_directory.join("Cargo.toml"), &cargo)?;
+    Ok(Project {
+        directory,
+        config,
+        cargo,
+        package_directory,
+        workspace_root,
+        rust_version,
+        closure,
+        lock,
+        accelerators,
+    })
 }
 
 /// Directory of a package, absolute.

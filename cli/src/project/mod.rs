@@ -2,6 +2,7 @@
 //!
 //! Owns discovery and what `cargo metadata` says. Knows nothing of images or Docker.
 
+mod accelerators;
 mod cargo;
 mod closure;
 mod discovery;
@@ -15,6 +16,7 @@ mod tests;
 
 use std::path::{Path, PathBuf};
 
+pub use accelerators::Accelerator;
 pub use cargo::CargoTarget;
 pub use closure::{Closure, Member};
 pub use discovery::ProjectFile;
@@ -42,6 +44,8 @@ pub struct Project {
     pub closure: Closure,
     /// What `Cargo.lock` says.
     pub lock: LockFile,
+    /// Locked packages that decide which CUDA a GPU model needs; empty for a CPU model.
+    pub accelerators: Vec<Accelerator>,
 }
 
 impl Project {

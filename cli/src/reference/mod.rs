@@ -121,9 +121,22 @@ impl Reference {
         self.tag.as_deref().unwrap_or("latest")
     }
 
+    /// The tag, if it has one.
+    pub fn tag(&self) -> Option<&str> {
+        self.tag.as_deref()
+    }
+
     /// The digest it is pinned to.
     pub fn digest(&self) -> Option<&str> {
         self.digest.as_deref()
+    }
+}
+
+impl std::str::FromStr for Reference {
+    type Err = BadReference;
+
+    fn from_str(text: &str) -> Result<Self, BadReference> {
+        Self::parse(text)
     }
 }
 

@@ -1,0 +1,71 @@
+//! The locked packages that tie a model to a CUDA version, with the features this build gives them.
+//!
+//! Features are the one thing a lock file does not say, so that Cargo is asked for a resolution, for GPU models only.
+//! What the packages mean for the image is decided by `plan`.
+
+use std::path::Path;
+
+use super::{CargoTarget, LockFile, ProjectError, metadata};
+use crate::config::Build;
+
+/// Packages that matter.
+const NAMES: &[&str] = &["candle-core", "cubecl-cuda", "cudarc", "ort", "tch"];
+
+/// A locked package that has a say in which CUDA is used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Accelerator {
+    /// Name of the package.
+    pub name: String,
+    /// Locked version.
+    pub version: String,
+    /// Features switched on; none where Cargo could not be asked.
+    pub features: Option<Vec<String>>,
+}
+
+/// The accelerators of a GPU model.
+///
+/// # Errors
+/// Cargo cannot be asked, and `build.cuda` does not make the answer dispensable.
+pub(super) fn of(
+    lock: &LockFile,
+    build: &Build,
+    manifest: &Path,
+    target: &CargoTarget,
+) -> Result<Vec<Accelerator>, ProjectError> {
+    if !build.gpu || !lock.packages.iter().any(|package| NAMES.contains(&&*package.name)) {
+        return Ok(Vec::new());
+    }
+    match metadata::resolution(manifest, target) {
+        Ok(metadata) => Ok(resolved(&metadata)),
+        Err(_) if build.cuda.is_some() => Ok(locked(lock)),
+        Err(error) => Err(error),
+    }
+}
+
+fn resolved(metadata: &cargo_metadata::Metadata) -> Vec<Accelerator> {
+    let nodes = metadata.resolve.iter().flat_map(|resolve| &resolve.nodes);
+    let mut accelerators: Vec<Accelerator> = nodes
+        .filter_map(|node| {
+            let package = metadata.packages.iter().find(|package| package.id == node.id)?;
+            NAMES.contains(&package.name.as_str()).then(|| Accelerator {
+                name: package.name.to_string(),
+                version: package.version.to_string(),
+                features: Some(node.features.iter().map(ToString::to_string).collect()),
+            })
+        })
+        .collect();
+    accelerators.sort_by(|one, other| (&one.name, &one.version).cmp(&(&other.name, &other.version)));
+    accelerators
+}
+
+fn locked(lock: &LockFile) -> Vec<Accelerator> {
+    lock.packages
+        .iter()
+        .filter(|package| NAMES.contains(&&*package.name))
+        .map(|package| Accelerator {
+            name: package.name.clone(),
+            version: package.version.clone(),
+            features: None,
+        })
+        .collect()
+}
