@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 
-use crate::{build, commands, context, engine, init, inputs, local, model, outputs, project};
+use crate::{build, commands, context, engine, init, inputs, local, model, outputs, plan, project};
 
 /// Writes the failure to the standard error stream.
 pub fn report(error: &anyhow::Error, debug: bool) {
@@ -53,6 +53,7 @@ fn hint(error: &anyhow::Error) -> Option<String> {
         build::Error,
         engine::Error,
         project::ProjectError,
+        plan::PlanError,
         context::ContextError,
         commands::push::Error,
         commands::predict::Error,

@@ -105,6 +105,7 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         Some(match self {
             Self::Project(error) => return error.hint(),
+            Self::Plan(error) => return error.hint(),
             Self::Context(error) => return error.hint(),
             Self::Engine(error) => return error.hint(),
             Self::BaseImage { reference, reason, .. } => {

@@ -26,7 +26,7 @@ mod tests;
 
 pub use error::{Error, Result};
 pub use lock::ProjectLock;
-pub use project::{Prepared, Settings, prepare};
+pub use project::{Settings, prepare};
 pub use schema::SCHEMA_LABEL;
 
 /// All that a build does, ready to be done.

@@ -33,11 +33,6 @@ impl ConfigError {
         Self { file: file.to_owned(), text: text.to_owned(), faults }
     }
 
-    /// The faults, by position.
-    pub fn faults(&self) -> &[Fault] {
-        &self.faults
-    }
-
     fn render(&self, fault: &Fault) -> String {
         let path = format!("{}:{}:{}", self.file, fault.line, fault.column);
         let end = fault.span.end.min(self.text.len());

@@ -36,10 +36,6 @@ impl Entry {
             Content::Link(_) => 0,
         }
     }
-
-    pub(super) fn path(&self) -> &str {
-        &self.path
-    }
 }
 
 /// Writes the entries, which are sorted.
@@ -59,7 +55,9 @@ pub(super) fn write(entries: &[Entry], writer: impl Write) -> Result<(), Context
                 let mut exact = Exact { file, left: *size, changed: false, failed: None };
                 let written = tar.append_data(&mut header, &entry.path, &mut exact);
                 match (exact.failed, exact.changed) {
-                    (Some(error), _) => return Err(ContextError::Read { path: source.clone(), source: error }),
+                    (Some(error), _) => {
+                        return Err(ContextError::Read { path: source.clone(), source: error });
+                    }
                     (None, true) => return Err(ContextError::Changed(source.clone())),
                     (None, false) => written.map_err(ContextError::Write)?,
                 }

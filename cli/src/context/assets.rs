@@ -44,7 +44,9 @@ mod tests {
         for path in ["weights/model.safetensors", "labels.txt", "cog.yaml", "vendor.txt"] {
             assert!(is_asset(path), "{path}");
         }
-        for path in ["src/main.rs", "src/table.csv", "Cargo.lock", "build.rs", ".gitignore", "vendor/cog/LICENSE"] {
+        for path in
+            ["src/main.rs", "src/table.csv", "Cargo.lock", "build.rs", ".gitignore", "vendor/cog/LICENSE"]
+        {
             assert!(!is_asset(path), "{path}");
         }
     }

@@ -47,7 +47,8 @@ impl Ignore {
             if pattern.is_empty() {
                 continue;
             }
-            let regex = translated(&pattern).and_then(|regex| Regex::new(&regex).map_err(|error| error.to_string()));
+            let regex =
+                translated(&pattern).and_then(|regex| Regex::new(&regex).map_err(|error| error.to_string()));
             let regex = regex.map_err(|reason| ContextError::Pattern {
                 file: file.to_owned(),
                 line: number + 1,
@@ -62,7 +63,8 @@ impl Ignore {
     /// Whether the file or directory at `path`, relative and with `/` between its parts, stays out.
     pub fn excludes(&self, path: &str) -> bool {
         let mut excluded = false;
-        for pattern in self.patterns.iter().filter(|pattern| pattern.takes_back || !self.patterns.is_empty()) {
+        for pattern in self.patterns.iter().filter(|pattern| pattern.takes_back || !self.patterns.is_empty())
+        {
             if pattern.takes_back == excluded && pattern.matches(path) {
                 excluded = !pattern.takes_back;
             }

@@ -35,31 +35,11 @@ impl Context {
         Ok(Self { entries: walk::entries(project, plan, &generated)? })
     }
 
-    /// Bytes of file content in the context.
-    pub fn size(&self) -> u64 {
-        self.entries.iter().map(archive::Entry::size).sum()
-    }
-
-    /// Paths in the context, in the tar's order.
-    pub fn paths(&self) -> impl Iterator<Item = &str> {
-        self.entries.iter().map(archive::Entry::path)
-    }
-
     /// Writes the tar.
     ///
     /// # Errors
     /// A file that vanished, changed its size or cannot be read, or a writer that fails.
     pub fn write(&self, writer: impl Write) -> Result<(), ContextError> {
         archive::write(&self.entries, writer)
-    }
-
-    /// The tar in memory.
-    ///
-    /// # Errors
-    /// As [`Context::write`].
-    pub fn to_bytes(&self) -> Result<Vec<u8>, ContextError> {
-        let mut bytes = Vec::new();
-        self.write(&mut bytes)?;
-        Ok(bytes)
     }
 }

@@ -28,14 +28,18 @@ mod tests {
 
     #[test]
     fn words_mean_themselves_to_a_shell() {
-        for (text, quoted) in [("a-b_c.d/e", "a-b_c.d/e"), ("", "''"), ("a b", "'a b'"), ("it's", r"'it'\''s'"), ("$x", "'$x'")] {
+        for (text, quoted) in
+            [("a-b_c.d/e", "a-b_c.d/e"), ("", "''"), ("a b", "'a b'"), ("it's", r"'it'\''s'"), ("$x", "'$x'")]
+        {
             assert_eq!(word(text), quoted);
         }
     }
 
     #[test]
     fn values_mean_themselves_to_a_dockerfile() {
-        for (text, quoted) in [("plain", r#""plain""#), ("a b", r#""a b""#), (r#"$HOME\ "x""#, r#""\$HOME\\ \"x\"""#)] {
+        for (text, quoted) in
+            [("plain", r#""plain""#), ("a b", r#""a b""#), (r#"$HOME\ "x""#, r#""\$HOME\\ \"x\"""#)]
+        {
             assert_eq!(value(text), quoted);
         }
     }

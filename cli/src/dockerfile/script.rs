@@ -26,7 +26,7 @@ pub(super) fn render(plan: &Plan) -> Result<String, tera::Error> {
 
 /// What the final image already has.
 fn kind(plan: &Plan) -> &'static str {
-    match (plan.gpu(), plan.base == crate::plan::SCRATCH) {
+    match (plan.gpu(), plan.starts_empty()) {
         (true, _) => "cuda",
         (false, true) => "scratch",
         (false, false) => "debian",

@@ -66,24 +66,12 @@ impl FromStr for BuildSecret {
 }
 
 /// Where a secret's value is.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SecretSource {
     /// In a file.
     File(PathBuf),
     /// In an environment variable of this process.
     Env(String),
-    /// Here.
-    Value(Vec<u8>),
-}
-
-impl fmt::Debug for SecretSource {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::File(path) => f.debug_tuple("File").field(path).finish(),
-            Self::Env(name) => f.debug_tuple("Env").field(name).finish(),
-            Self::Value(_) => f.write_str("Value(…)"),
-        }
-    }
 }
 
 type Writer = dyn FnOnce(&mut dyn Write) -> io::Result<()> + Send;

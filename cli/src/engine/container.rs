@@ -42,6 +42,7 @@ impl Container {
     }
 
     /// The container's name.
+    #[cfg(test)]
     pub fn name(&self) -> &str {
         &self.guard.name
     }

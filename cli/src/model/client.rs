@@ -24,11 +24,6 @@ impl Client {
         Ok(Self { http: reqwest::Client::builder().no_proxy().build()?, base })
     }
 
-    /// Where it asks.
-    pub fn base(&self) -> &str {
-        &self.base
-    }
-
     /// How the model is; an error while nothing listens yet.
     pub async fn health(&self) -> Result<Health, Error> {
         let reply = self.http.get(format!("{}/health-check", self.base)).timeout(Duration::from_secs(1));

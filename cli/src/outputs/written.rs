@@ -28,8 +28,8 @@ impl fmt::Display for WrittenFile {
         let (path, size) = (self.path.display(), self.size);
         match size {
             0..1024 => write!(f, "{path} ({size} bytes)"),
-            1024..0x10_0000 => write!(f, "{path} ({}.{} KiB)", size >> 10, (size & 0x3ff) * 10 >> 10),
-            _ => write!(f, "{path} ({}.{} MiB)", size >> 20, (size & 0xf_ffff) * 10 >> 20),
+            1024..0x10_0000 => write!(f, "{path} ({}.{} KiB)", size >> 10, ((size & 0x3ff) * 10) >> 10),
+            _ => write!(f, "{path} ({}.{} MiB)", size >> 20, ((size & 0xf_ffff) * 10) >> 20),
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::config::EnvVar;
 use crate::project::Project;
 
 /// The empty base.
-pub const SCRATCH: &str = "scratch";
+pub(super) const SCRATCH: &str = "scratch";
 /// The base of a CPU image that has packages or run steps.
 const DEBIAN: &str = "debian:bookworm-slim";
 /// The one platform images are made for.

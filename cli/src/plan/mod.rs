@@ -16,7 +16,6 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-pub use base::SCRATCH;
 pub use cuda::Cuda;
 pub use error::PlanError;
 pub use origin::Origin;
@@ -27,8 +26,6 @@ use crate::project::{CargoTarget, Project};
 
 /// Directory at the root of the context that holds what the CLI generates.
 pub const GENERATED: &str = ".cog-build";
-/// Where the model binary is in the final image.
-pub const MODEL: &str = "/usr/local/bin/model";
 /// Where the schema is in the final image.
 pub const SCHEMA: &str = "/src/.cog/openapi_schema.json";
 

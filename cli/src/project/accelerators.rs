@@ -5,7 +5,8 @@
 
 use std::path::Path;
 
-use super::{CargoTarget, LockFile, ProjectError, metadata};
+use super::lock::LockFile;
+use super::{CargoTarget, ProjectError, metadata};
 use crate::config::Build;
 
 /// Packages that matter.

@@ -35,9 +35,4 @@ impl LockFile {
             .map_err(|source| ProjectError::Read { path: path.to_owned(), source })?;
         toml::from_str(&text).map_err(|source| ProjectError::Lock { path: path.to_owned(), source })
     }
-
-    /// The locked package of that name with the highest place in the file, if any.
-    pub fn package(&self, name: &str) -> Option<&LockedPackage> {
-        self.packages.iter().rev().find(|package| package.name == name)
-    }
 }

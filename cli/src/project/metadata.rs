@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use cargo_metadata::{CargoOpt, Metadata, MetadataCommand, Package, TargetKind};
 
-use super::{CargoTarget, LockFile, Project, ProjectError, ProjectFile, accelerators, closure, toolchain};
+use super::lock::LockFile;
+use super::{CargoTarget, Project, ProjectError, ProjectFile, accelerators, closure, toolchain};
 use crate::config::Build;
 
 /// Completes a project with what Cargo knows of it.
@@ -45,7 +46,6 @@ pub(super) fn load(file: ProjectFile) -> Result<Project, ProjectError> {
         workspace_root,
         rust_version,
         closure,
-        lock,
         accelerators,
     })
 }

@@ -18,10 +18,9 @@ use std::path::{Path, PathBuf};
 
 pub use accelerators::Accelerator;
 pub use cargo::CargoTarget;
-pub use closure::{Closure, Member};
+pub use closure::Closure;
 pub use discovery::ProjectFile;
 pub use error::ProjectError;
-pub use lock::{LockFile, LockedPackage};
 
 use crate::config::Config;
 
@@ -42,8 +41,6 @@ pub struct Project {
     pub rust_version: String,
     /// Local packages that the model is compiled from.
     pub closure: Closure,
-    /// What `Cargo.lock` says.
-    pub lock: LockFile,
     /// Locked packages that decide which CUDA a GPU model needs; empty for a CPU model.
     pub accelerators: Vec<Accelerator>,
 }

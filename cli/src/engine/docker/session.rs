@@ -87,7 +87,6 @@ impl Drop for Session {
 fn value_of(secret: &BuildSecret) -> Result<Vec<u8>> {
     let error = |reason: String| Error::Secret { id: secret.id.clone(), reason };
     match &secret.source {
-        SecretSource::Value(value) => Ok(value.clone()),
         SecretSource::File(path) => {
             std::fs::read(path).map_err(|reason| error(format!("file `{}`: {reason}", path.display())))
         }

@@ -77,8 +77,10 @@ async fn a_build_hands_out_secrets_and_reports_its_steps() {
         "FROM {BASE}\nRUN --mount=type=secret,id=token echo {nonce} got:$(cat /run/secrets/token); echo kept > /kept\n"
     );
     let mut request = request(&dockerfile);
-    request.secrets =
-        vec![BuildSecret { id: "token".to_owned(), source: SecretSource::Value(b"s3cret".to_vec()) }];
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), "s3cret").unwrap();
+    let source = SecretSource::File(file.path().to_owned());
+    request.secrets = vec![BuildSecret { id: "token".to_owned(), source }];
     request.labels = BTreeMap::from([("a".to_owned(), "{\"b\": \"c & d\"}".to_owned())]);
     let mut seen = Seen::default();
 
