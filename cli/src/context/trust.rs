@@ -48,7 +48,7 @@ impl Certificates {
         }
     }
 
-    fn read(value: &str) -> Result<Self, TrustError> {
+    pub(crate) fn read(value: &str) -> Result<Self, TrustError> {
         if value.contains(BEGIN) {
             return Self::pick(value).ok_or_else(|| TrustError::Empty("`COG_CA_CERT`".to_owned()));
         }

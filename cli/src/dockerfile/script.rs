@@ -1,5 +1,6 @@
 //! The template, filled in.
 
+use serde_json::json;
 use tera::{Context, Kwargs, State, Tera, TeraResult, Value};
 
 use super::quote;
@@ -16,6 +17,15 @@ pub(super) fn render(plan: &Plan) -> Result<String, tera::Error> {
     let mut context = Context::from_serialize(plan)?;
     context.insert("base", &plan.base);
     context.insert("kind", kind(plan));
+    // In a plan these are written as an author writes them; here their parts are wanted.
+    let environment =
+        plan.environment.iter().map(|variable| json!({"name": variable.name, "value": variable.value}));
+    context.insert("environment", &environment.collect::<Vec<_>>());
+    let run = plan.run.iter().map(|step| {
+        let mounts = step.mounts.iter().map(|mount| json!({"id": mount.id, "target": mount.target}));
+        json!({"command": step.command, "mounts": mounts.collect::<Vec<_>>()})
+    });
+    context.insert("run", &run.collect::<Vec<_>>());
     for (name, absent) in [("toolchain", plan.toolchain.is_none()), ("cuda", plan.cuda.is_none())] {
         if absent {
             context.insert(name, &false);
