@@ -83,15 +83,15 @@ pub fn run(directory: &Path) -> Result<Report, Error> {
     put(directory, VENDORED, &mut report, unpack)?;
     let text =
         |file, content: &str, report: &mut Report| put(directory, file, report, |path| write(path, content));
-    text("src/main.rs", include_str!("../../templates/init/main.rs"), &mut report)?;
-    text("cog.yaml", include_str!("../../templates/init/cog.yaml"), &mut report)?;
-    text(".dockerignore", include_str!("../../templates/init/dockerignore"), &mut report)?;
-    text(".gitignore", include_str!("../../templates/init/gitignore"), &mut report)?;
+    text("src/main.rs", include_str!("../../../templates/init/main.rs"), &mut report)?;
+    text("cog.yaml", include_str!("../../../templates/init/cog.yaml"), &mut report)?;
+    text(".dockerignore", include_str!("../../../templates/init/dockerignore"), &mut report)?;
+    text(".gitignore", include_str!("../../../templates/init/gitignore"), &mut report)?;
     // Another manifest's lock file would be wrong in every line.
     if !directory.join("Cargo.toml").exists() {
         text("Cargo.lock", &lock::lock_file(&name), &mut report)?;
     }
-    let manifest = include_str!("../../templates/init/Cargo.toml").replace("{name}", &name);
+    let manifest = include_str!("../../../templates/init/Cargo.toml").replace("{name}", &name);
     text("Cargo.toml", &manifest, &mut report)?;
     Ok(report)
 }
