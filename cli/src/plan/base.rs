@@ -60,10 +60,11 @@ pub(super) fn plan(project: &Project, options: &Options) -> Result<Plan, PlanErr
     })
 }
 
-/// Compiled dependencies are kept apart by project, because two projects would evict each other's, and by builder,
-/// because what one image's C library compiled another's may not run.
+/// Compiled dependencies are kept apart by package, because two packages would evict each other's, and by builder,
+/// because what one image's C library compiled another's may not run. The directory has no say: clones of a project share
+/// the cache, and a Dockerfile does not tell where it was made.
 fn cache(project: &Project, builder: &str) -> String {
-    let key = format!("{}\n{builder}", project.directory.display());
+    let key = format!("{}\n{builder}", relative(&project.directory, &project.closure.root));
     format!("cog-{}-{}", project.cargo.package, name::short_hash(key.as_bytes()))
 }
 
