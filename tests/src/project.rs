@@ -48,8 +48,13 @@ impl Project {
     }
 
     /// A project that `cog init` made.
+    ///
+    /// All have the same name, so that the engine finds the next one's steps in its cache.
     pub fn initialised() -> Self {
-        let project = Self::empty();
+        let mut project = Self::empty();
+        "hello".clone_into(&mut project.name);
+        project.directory.push("hello");
+        std::fs::create_dir(project.path()).expect("a directory can be made");
         crate::cog(["init"]).within(project.path()).run().succeeds();
         project
     }
