@@ -1,20 +1,28 @@
 # Compiles the model in the builder: compile.sh WORKSPACE BINARY COMMAND...
 #
-# Compiled dependencies stay in /target, a cache that outlives the step. Every file of the context bears the same time,
-# whatever its content, so Cargo could not see an edit: files whose content is not that of the last compile are touched.
+# Compiled dependencies stay in /target, a cache that outlives the step. Every file of the context bears the same old
+# time, whatever its content, so Cargo could not see an edit. /target/.cog-changed therefore knows each file's content
+# and when it came to be that; the file gets that time, so whatever was compiled before then, be it with other features
+# or in a build that failed half-way, counts as out of date. Files still as they were in the first compile stay untouched.
 set -eu
 workspace=$1 binary=$2
 shift 2
 
-now=$(mktemp)
-find . -path ./.cog-build -prune -o -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | LC_ALL=C sort > "$now"
-known=/target/.cog-sources
-[ -f "$known" ] || : > "$known"
-LC_ALL=C comm -13 "$known" "$now" | cut -c 67- | while IFS= read -r file; do
-  touch -c -- "$file"
+changed=/target/.cog-changed
+if [ -f "$changed" ] || [ -d /target/release ]; then time=$(date +%s.%N); else time=0; fi
+[ -f "$changed" ] || : > "$changed"
+found=$(mktemp)
+find . -path ./.cog-build -prune -o -type f -print0 | LC_ALL=C sort -z | xargs -0 -r sha256sum > "$found"
+# Lines are `TIME DIGEST  PATH`; the line of a content seen before keeps its time.
+awk -v time="$time" -v known="$changed" '
+  BEGIN { while ((getline line < known) > 0) { at = index(line, " "); times[substr(line, at + 1)] = substr(line, 1, at - 1) } }
+  { print (($0 in times) ? times[$0] : time), $0 }
+' "$found" > "$changed.next"
+mv "$changed.next" "$changed"
+cut -d ' ' -f 1 "$changed" | sort -u | grep -vx 0 | while IFS= read -r time; do
+  grep "^$time " "$changed" | cut -d ' ' -f 4- | tr '\n' '\0' | xargs -0 touch -c -d "@$time" --
 done
 
 cd "$workspace"
 CARGO_TARGET_DIR=/target "$@"
 cp "/target/release/$binary" /model
-cp "$now" "$known"
