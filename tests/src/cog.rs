@@ -17,6 +17,7 @@ pub struct Cog {
     directory: PathBuf,
     environment: Vec<(OsString, OsString)>,
     stdin: Vec<u8>,
+    stdin_stays_open: bool,
     limit: Duration,
 }
 
@@ -27,6 +28,7 @@ pub fn cog<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Cog {
         directory: std::env::temp_dir(),
         environment: Vec::new(),
         stdin: Vec::new(),
+        stdin_stays_open: false,
         limit: Duration::from_secs(900),
     }
 }
@@ -66,6 +68,12 @@ impl Cog {
         self
     }
 
+    /// Gives it a standard input that does not end, as a terminal's does not.
+    pub fn stdin_stays_open(mut self) -> Self {
+        self.stdin_stays_open = true;
+        self
+    }
+
     /// Fails the test when it runs for longer; a quarter of an hour unless told.
     pub fn limit(mut self, limit: Duration) -> Self {
         self.limit = limit;
@@ -100,6 +108,6 @@ impl Cog {
             let shown: String = argument.chars().take(100).collect();
             format!("{line} {shown}")
         });
-        Running::start(line, command, self.stdin)
+        Running::start(line, command, self.stdin, self.stdin_stays_open)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::io::{Read, Write};
 use std::os::unix::process::CommandExt;
-use std::process::{Child, Command, ExitStatus};
+use std::process::{Child, ChildStdin, Command, ExitStatus};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
@@ -18,12 +18,14 @@ pub struct Running {
     line: String,
     mark: String,
     child: Child,
+    /// Kept for its being open.
+    _stdin: Option<ChildStdin>,
     stdout: Capture,
     stderr: Capture,
 }
 
 impl Running {
-    pub(crate) fn start(line: String, mut command: Command, stdin: Vec<u8>) -> Self {
+    pub(crate) fn start(line: String, mut command: Command, stdin: Vec<u8>, stays_open: bool) -> Self {
         static RUNS: AtomicU32 = AtomicU32::new(0);
         let mark = format!("{}-{}", std::process::id(), RUNS.fetch_add(1, Ordering::Relaxed));
         let mut child = command
@@ -31,13 +33,14 @@ impl Running {
             .process_group(0)
             .spawn()
             .unwrap_or_else(|error| panic!("`{line}` did not start: {error}"));
-        if let Some(mut pipe) = child.stdin.take() {
+        let mut stdin_pipe = child.stdin.take();
+        if !stays_open && let Some(mut pipe) = stdin_pipe.take() {
             // A program need not read what it is given.
             std::thread::spawn(move || pipe.write_all(&stdin));
         }
         let stdout = Capture::of(child.stdout.take());
         let stderr = Capture::of(child.stderr.take());
-        Self { line, mark, child, stdout, stderr }
+        Self { line, mark, child, _stdin: stdin_pipe, stdout, stderr }
     }
 
     /// Its process id.

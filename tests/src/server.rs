@@ -43,7 +43,7 @@ impl Server {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        Running::start(model.to_owned(), command, Vec::new())
+        Running::start(model.to_owned(), command, Vec::new(), false)
     }
 
     /// The port it listens on.

@@ -72,12 +72,12 @@ impl Error {
 pub async fn run(settings: Settings) -> anyhow::Result<ExitCode> {
     let json = settings.json.is_some();
     let destination = Destination::prepare(settings.output.as_deref(), json)?;
-    let given = Given::parse(&settings.inputs, settings.json.as_deref())?;
+    let given = read(settings.inputs.clone(), settings.json.clone()).await?;
     let limit = settings.setup_timeout;
     let Asked { mut running, input, signature } = match &settings.image {
-        Some(image) => with_image(image, given, &settings).await?,
-        None if settings.local => on_this_machine(given, &settings).await?,
-        None => with_project(given, &settings).await?,
+        Some(image) => with_image(image, given, &destination, &settings).await?,
+        None if settings.local => on_this_machine(given, &destination, &settings).await?,
+        None => with_project(given, &destination, &settings).await?,
     };
     running.ready(limit).await?;
     let signature = match signature {
@@ -91,7 +91,13 @@ pub async fn run(settings: Settings) -> anyhow::Result<ExitCode> {
     };
     let response = running.predict(&input).await?;
     running.close().await?;
-    tell(&response, &destination, signature.as_ref(), json)
+    // A pipe that nobody reads may hold this for ever.
+    tokio::task::spawn_blocking(move || tell(&response, &destination, signature.as_ref(), json)).await?
+}
+
+/// Reads the inputs beside this program's other work: the standard input may never end, and Ctrl-C is heard meanwhile.
+async fn read(inputs: Vec<OsString>, json: Option<OsString>) -> anyhow::Result<Given> {
+    Ok(tokio::task::spawn_blocking(move || Given::parse(&inputs, json.as_deref())).await??)
 }
 
 /// A model about to be ready, and what it will be asked.
@@ -107,21 +113,30 @@ enum Input {
     Given(Given),
 }
 
-async fn with_image(image: &str, given: Given, settings: &Settings) -> anyhow::Result<Asked> {
+async fn with_image(
+    image: &str,
+    given: Given,
+    destination: &Destination,
+    settings: &Settings,
+) -> anyhow::Result<Asked> {
     source::image_name(image)?;
     let engine = docker::connect().await?;
     let found = ModelImage::find(&engine, image, settings.progress).await?;
     let signature = found.signature()?;
-    let input = check(given, signature.as_ref())?;
+    let input = check(given, signature.as_ref(), destination)?;
     let running = Running::container(&engine, found.container(&settings.env, settings.gpus.clone())).await?;
     Ok(Asked { running, input, signature })
 }
 
-async fn on_this_machine(given: Given, settings: &Settings) -> anyhow::Result<Asked> {
+async fn on_this_machine(
+    given: Given,
+    destination: &Destination,
+    settings: &Settings,
+) -> anyhow::Result<Asked> {
     let project = Project::load(&settings.build.directory)?;
     let native = Native::compile(&project, settings.setup_timeout).await?;
     let signature = native.signature()?;
-    let input = Input::Checked(given.check(&signature)?);
+    let input = check(given, Some(&signature), destination)?;
     let port =
         TcpListener::bind((LOOPBACK, 0)).and_then(|free| free.local_addr()).map_err(Error::NoPort)?.port();
     let launch = Launch {
@@ -135,7 +150,7 @@ async fn on_this_machine(given: Given, settings: &Settings) -> anyhow::Result<As
     Ok(Asked { running, input, signature: Some(signature) })
 }
 
-async fn with_project(given: Given, settings: &Settings) -> anyhow::Result<Asked> {
+async fn with_project(given: Given, destination: &Destination, settings: &Settings) -> anyhow::Result<Asked> {
     let project = Project::load(&settings.build.directory)?;
     // What the model takes is known by compiling it here, before any engine is asked for anything. Where this machine
     // may lack what the model links with, it is known once the image is built.
@@ -150,24 +165,25 @@ async fn with_project(given: Given, settings: &Settings) -> anyhow::Result<Asked
         false => None,
     };
     let checked = match &known {
-        Some(signature) => check(given, Some(signature))?,
+        Some(signature) => check(given, Some(signature), destination)?,
         None => Input::Given(given),
     };
     let (engine, image) = source::build(settings.build.clone(), settings.progress).await?;
     let signature = known.or(image.signature()?);
     let input = match checked {
-        Input::Given(given) => check(given, signature.as_ref())?,
+        Input::Given(given) => check(given, signature.as_ref(), destination)?,
         checked => checked,
     };
     let running = Running::container(&engine, image.container(&settings.env, settings.gpus.clone())).await?;
     Ok(Asked { running, input, signature })
 }
 
-fn check(given: Given, signature: Option<&Signature>) -> anyhow::Result<Input> {
-    Ok(match signature {
-        Some(signature) => Input::Checked(given.check(signature)?),
-        None => Input::Given(given),
-    })
+/// Holds what was asked against what the model takes and gives.
+fn check(given: Given, signature: Option<&Signature>, destination: &Destination) -> anyhow::Result<Input> {
+    let Some(signature) = signature else { return Ok(Input::Given(given)) };
+    let input = given.check(signature)?;
+    destination.suits(signature)?;
+    Ok(Input::Checked(input))
 }
 
 fn tell(

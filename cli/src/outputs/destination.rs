@@ -37,9 +37,7 @@ impl Destination {
         if let Some(path) = &named
             && !is_special(path)
         {
-            let directory = directory_of(path);
-            NamedTempFile::new_in(directory)
-                .map_err(|source| Error::Directory { directory: directory.to_owned(), source })?;
+            takes_files(directory_of(path))?;
         }
         let base = named.as_deref().unwrap_or(Path::new(DEFAULT));
         let extension = base.extension().and_then(|extension| extension.to_str());
@@ -48,6 +46,17 @@ impl Destination {
         let stem = if extension.is_some() { base.with_extension("") } else { base.to_owned() };
         let extension = extension.filter(|_| !json).map(str::to_owned);
         Ok(Self { named, stem, extension, json })
+    }
+
+    /// Checks, once it is known what the model gives, that there is a place for files that nobody named.
+    ///
+    /// # Errors
+    /// The current directory takes no files, and the output holds some.
+    pub fn suits(&self, signature: &Signature) -> Result<(), Error> {
+        match self.named.is_none() && holds_files(&signature.output.ty) {
+            true => takes_files(directory_of(&self.stem)),
+            false => Ok(()),
+        }
     }
 
     /// Writes what the prediction gave. Files are whole or not there.
@@ -163,6 +172,16 @@ impl Files<'_> {
     }
 }
 
+/// Whether values of this type certainly have files in them.
+fn holds_files(ty: &Type) -> bool {
+    match ty.required() {
+        Type::Path => true,
+        Type::List(item) | Type::Map(item) => holds_files(item),
+        Type::Object(fields) => fields.iter().any(|field| holds_files(&field.ty)),
+        _ => false,
+    }
+}
+
 /// Whether text of this type may be a file; where the type says nothing, the text's form decides.
 fn may_be_file(ty: Option<&Type>) -> bool {
     matches!(ty.map(Type::required), None | Some(Type::Path | Type::Any | Type::Unknown | Type::Union(_)))
@@ -216,6 +235,15 @@ fn store(path: &Path, bytes: &[u8]) -> Result<WrittenFile, Error> {
     };
     attempt().map_err(|source| Error::Write { path: path.to_owned(), source })?;
     Ok(WrittenFile { path: path.to_owned(), size: bytes.len() as u64 })
+}
+
+/// Makes a file in the directory, and takes it away again.
+fn takes_files(directory: &Path) -> Result<(), Error> {
+    NamedTempFile::new_in(directory).map(drop).map_err(|error| Error::Directory {
+        directory: directory.to_owned(),
+        // The error itself names a file that nobody asked for.
+        source: error.kind().into(),
+    })
 }
 
 /// Whether the path is a device, a pipe or the like, which is written to rather than replaced.

@@ -157,6 +157,7 @@ fn an_output_path_that_cannot_be_written_is_told_before_anything_compiles() {
         run.exits(1)
             .says(path.rsplit_once('/').map_or(path, |(directory, _)| directory))
             .says_one_thing()
+            .does_not_say(".tmp")
             .does_not_say("greeting");
     }
 }

@@ -24,6 +24,22 @@ fn interrupted_when(run: Cog, moment: &str) {
 }
 
 #[test]
+fn while_the_standard_input_is_awaited() {
+    for inputs in [["--json", "-"], ["--json", "@-"], ["-i", "file=@/dev/stdin"]] {
+        for (signal, code) in [(Signal::INT, INTERRUPT), (Signal::TERM, TERMINATE)] {
+            let running = cog(["predict", "--local"].iter().chain(&inputs))
+                .within(sleeper().path())
+                .stdin_stays_open()
+                .start();
+            std::thread::sleep(Duration::from_millis(500));
+            running.signal_alone(signal);
+            let outcome = running.finish_within(Duration::from_secs(5));
+            outcome.ends_by_signal(code).does_not_say("panicked").leaves_nothing_running();
+        }
+    }
+}
+
+#[test]
 fn during_the_compile_of_a_local_prediction() {
     let project = Project::model(include_str!("models/greeter.rs"))
         .with("build.rs", "fn main() {\n    std::thread::sleep(std::time::Duration::from_secs(600));\n}\n");
