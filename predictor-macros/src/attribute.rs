@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use syn::{FnArg, ImplItem, ItemFn, ItemImpl, Signature, Type, parse_quote};
+use syn::{Attribute, FnArg, ImplItem, ItemFn, ItemImpl, Signature, Type, parse_quote};
 
 use crate::docs::is_doc;
 use crate::faults::Faults;
@@ -71,7 +71,7 @@ pub(crate) fn predict(arguments: TokenStream, item: TokenStream) -> TokenStream 
         }
     };
     let predictor = read::function(&item, &options, &faults);
-    strip(&mut item.sig);
+    strip(&mut item.sig, &mut item.attrs);
     if item.sig.receiver().is_some() {
         // A method stays where it is: a type cannot stand inside an impl.
         return beside(item.to_token_stream(), faults);
@@ -120,8 +120,13 @@ fn head(item: &TokenStream) -> TokenStream {
     item.clone().into_iter().skip_while(attribute).take_while(|tree| !group(tree)).collect()
 }
 
-/// Takes away what only we understand: doc comments and `#[input]` on parameters.
-fn strip(signature: &mut Signature) {
+/// Takes away what only we understand: doc comments and `#[input]` on parameters. That a model has many inputs is
+/// nothing for Clippy to complain of.
+fn strip(signature: &mut Signature, attributes: &mut Vec<Attribute>) {
+    const CLIPPY_ALLOWS: usize = 7;
+    if signature.inputs.len() > CLIPPY_ALLOWS {
+        attributes.push(parse_quote!(#[allow(clippy::too_many_arguments)]));
+    }
     for argument in &mut signature.inputs {
         if let FnArg::Typed(argument) = argument {
             argument.attrs.retain(|attribute| !is_doc(attribute) && !is_input(attribute));
@@ -134,7 +139,7 @@ fn strip_methods(item: &mut ItemImpl) {
         if let ImplItem::Fn(function) = item
             && ["predict", "setup", "healthcheck"].iter().any(|name| function.sig.ident == name)
         {
-            strip(&mut function.sig);
+            strip(&mut function.sig, &mut function.attrs);
         }
     }
 }

@@ -93,6 +93,12 @@ impl Project {
         let lock =
             std::fs::read(programs::repository().join("Cargo.lock")).expect("the checkout has a lock file");
         self.write("Cargo.lock", lock);
+        self.tidied()
+    }
+
+    /// Brings the lock file in step with the manifests, as any cargo command does.
+    #[must_use]
+    pub fn tidied(self) -> Self {
         let tidied = Command::new(env!("CARGO"))
             .args(["metadata", "--format-version", "1"])
             .current_dir(self.path())

@@ -5,7 +5,6 @@ use cog::schema::{IntegerRange, Type};
 use serde_json::{Value, json};
 
 #[cog::predict]
-#[expect(clippy::too_many_arguments, reason = "one of each")]
 fn all(
     text: String,
     truth: bool,

@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 const STEPS: u32 = 20;
 
 #[cog::predict]
-#[expect(clippy::too_many_arguments, reason = "one of each")]
 fn limited(
     #[input(default = 2, ge = 1, le = 10)] count: i32,
     #[input(default = -0.5, ge = -1, le = 0.0)] shift: f32,

@@ -72,9 +72,23 @@ impl Prediction {
     ///
     /// # Errors
     /// A name outside the rules (1 to 128 bytes, up to four segments of letters, digits and single underscores,
-    /// not `predict_time`, not starting with `cog.`), or a value of another type than the one before.
+    /// not `predict_time`, not starting with `cog.`), a value of another type than the one before, or null.
     pub fn record_metric(&self, name: &str, value: impl Into<Value>) -> Result<(), MetricError> {
-        self.metric(name, value.into(), MetricMode::Replace)
+        let value = value.into();
+        if value.is_null() {
+            return Err(MetricError(format!(
+                "metric `{name}`: null is no value; `delete_metric` takes the metric away"
+            )));
+        }
+        self.metric(name, value, MetricMode::Replace)
+    }
+
+    /// Takes a metric away, so that its name may hold another type; nothing happens where there is none.
+    ///
+    /// # Errors
+    /// A name outside the rules of [`record_metric`](Self::record_metric).
+    pub fn delete_metric(&self, name: &str) -> Result<(), MetricError> {
+        self.metric(name, Value::Null, MetricMode::Replace)
     }
 
     /// Adds a number to a metric, which starts at zero.

@@ -98,6 +98,37 @@ fn an_edit_of_the_model_compiles_no_dependency_again() {
 }
 
 #[test]
+fn a_dependency_put_back_after_a_failed_build_is_compiled_as_it_is() {
+    needs_docker!();
+    let word = |word: &str| format!("pub const WORD: &str = {word:?};\n");
+    let main = "use cog::prelude::*;\n\n#[cog::predict]\nfn hello() -> String {\n    helper::WORD.to_owned()\n}\n\n\
+                fn main() -> ExitCode {\n    cog::main::<hello>()\n}\n";
+    let project = Project::initialised()
+        .with("helper/Cargo.toml", "[package]\nname = \"helper\"\nversion = \"0.1.0\"\nedition = \"2024\"\n")
+        .with("helper/src/lib.rs", word("first"))
+        .with("src/main.rs", main);
+    let manifest = std::fs::read_to_string(project.file("Cargo.toml")).expect("init wrote it");
+    let manifest = manifest.replace("[dependencies]\n", "[dependencies]\nhelper = { path = \"helper\" }\n");
+    let project = project.with("Cargo.toml", manifest).tidied();
+    let image = ImageName::fresh();
+    let build = || cog(["build", "-t", &image]).within(project.path()).run();
+    let says = |word: &str| {
+        build().succeeds();
+        assert_eq!(cog(["predict", &image]).run().succeeds().output().trim(), word);
+    };
+    says("first");
+    project.write("helper/src/lib.rs", word("second"));
+    says("second");
+    // The helper compiles, the model does not; then both are as they were at first.
+    project.write("helper/src/lib.rs", word("third"));
+    project.write("src/main.rs", main.replace("helper::WORD", "helper::NONE"));
+    build().exits(1).says("NONE");
+    project.write("helper/src/lib.rs", word("first"));
+    project.write("src/main.rs", main);
+    says("first");
+}
+
+#[test]
 fn dockerfile_goes_to_stdout_and_needs_no_docker() {
     let project = Project::initialised();
     let run = cog(["dockerfile"]).within(project.path()).without_docker().run().succeeds();

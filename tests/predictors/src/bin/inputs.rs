@@ -4,7 +4,6 @@ use cog::prelude::*;
 use serde_json::{Value, json};
 
 #[cog::predict]
-#[expect(clippy::too_many_arguments, reason = "one of each kind")]
 fn inputs(
     /// The prompt
     prompt: String,
