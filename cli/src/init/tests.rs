@@ -33,7 +33,7 @@ fn a_new_project_is_locked_to_what_was_tested() {
         run(&directory).unwrap();
         let before = fs::read_to_string(directory.join("Cargo.lock")).unwrap();
         let cargo = Command::new(env!("CARGO"))
-            .args(["metadata", "--offline", "--locked", "--format-version=1", "--quiet"])
+            .args(["metadata", "--locked", "--format-version=1", "--quiet"])
             .current_dir(&directory)
             .output()
             .unwrap();
