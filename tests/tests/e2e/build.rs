@@ -90,7 +90,9 @@ fn an_edit_of_the_model_compiles_no_dependency_again() {
     let image = ImageName::fresh();
     cog(["build", "-t", &image]).within(project.path()).run().succeeds();
     let main = std::fs::read_to_string(project.file("src/main.rs")).expect("init wrote it");
-    project.write("src/main.rs", format!("{main}\n// edited\n"));
+    // An edit that no run before made: the engine remembers.
+    let now = std::time::SystemTime::now();
+    project.write("src/main.rs", format!("{main}\n// edited at {now:?}\n"));
     let second = cog(["build", "-t", &image, "--progress", "plain"]).within(project.path()).run().succeeds();
     let compiled: Vec<_> =
         second.messages().lines().filter(|line| line.contains("Compiling ")).map(str::to_owned).collect();
