@@ -3,6 +3,7 @@
 //! The worker keeps one to refuse what is wrong where the author can see it; the supervisor keeps one to show.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde_json::{Map, Value};
 
@@ -109,6 +110,11 @@ impl Metrics {
     /// The recorded metrics as an object; dots in names have become nesting.
     pub(crate) fn tree(&self) -> &Map<String, Value> {
         &self.tree
+    }
+
+    /// Adds how long it all took.
+    pub(crate) fn took(&mut self, time: Duration) {
+        self.tree.insert("predict_time".to_owned(), Value::from(time.as_secs_f64()));
     }
 
     fn hold_type(&self, name: &str, before: Option<Kind>, kind: Kind) -> Result<(), String> {

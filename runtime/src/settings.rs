@@ -16,6 +16,14 @@ pub(crate) struct Settings {
     pub(crate) cancel_grace: Duration,
     /// `COG_SHUTDOWN_GRACE`, seconds (30): how long running predictions are waited for on shutdown.
     pub(crate) shutdown_grace: Duration,
+    /// `COG_PREDICT_TIMEOUT`, seconds: how long a prediction may run. No limit by default.
+    pub(crate) predict_timeout: Option<Duration>,
+    /// `COG_QUEUE_LIMIT` (0): how many predictions may wait for a slot before the next one is refused.
+    pub(crate) queue_limit: usize,
+    /// `COG_FINISHED_LIMIT` (100): how many ended predictions can still be asked for.
+    pub(crate) finished_limit: usize,
+    /// `COG_STREAM_HISTORY_CAPACITY`: how many past events somebody who joins a stream gets; 0 is none. All by default.
+    pub(crate) stream_history: Option<usize>,
     /// `COG_USER_AGENT`: how downloads of file inputs introduce themselves.
     pub(crate) user_agent: String,
     /// `COG_INPUT_FILE_LIMIT`, bytes (10 GiB): the largest file an input may be.
@@ -31,6 +39,10 @@ impl Settings {
             setup_timeout: number("COG_SETUP_TIMEOUT").filter(|s: &u64| *s > 0).map(Duration::from_secs),
             cancel_grace: seconds("COG_CANCEL_GRACE", 10.0),
             shutdown_grace: seconds("COG_SHUTDOWN_GRACE", 30.0),
+            predict_timeout: Some(seconds("COG_PREDICT_TIMEOUT", 0.0)).filter(|limit| !limit.is_zero()),
+            queue_limit: number("COG_QUEUE_LIMIT").unwrap_or(0),
+            finished_limit: number("COG_FINISHED_LIMIT").unwrap_or(100),
+            stream_history: number("COG_STREAM_HISTORY_CAPACITY"),
             user_agent: text("COG_USER_AGENT").unwrap_or_else(|| format!("cog/{version}")),
             input_file_limit: number("COG_INPUT_FILE_LIMIT").unwrap_or(10 << 30),
             kubernetes: env::var_os("KUBERNETES_SERVICE_HOST").is_some(),

@@ -15,6 +15,7 @@ mod health;
 mod http;
 mod prediction;
 mod shutdown;
+mod subscription;
 
 use std::net::SocketAddr;
 use std::process::ExitCode;

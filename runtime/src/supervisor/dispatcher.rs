@@ -1,12 +1,14 @@
 //! The one task that owns predictions, slots and the worker. Everything else sends it messages.
 
 mod desk;
+mod finished;
 mod flight;
+mod queue;
 mod staff;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use cog_schema::envelope::Health;
 use cog_schema::{Checked, Signature};
@@ -16,14 +18,20 @@ use tokio::sync::{oneshot, watch};
 
 use super::child::WorkerEvent;
 use super::fetch::Fetched;
-use super::prediction::Snapshot;
+use super::prediction::Prediction;
+use super::subscription::{Progress, Subscription};
 use crate::journal;
 use crate::model::LogSource;
 use crate::protocol::{FromWorker, Outcome};
 use crate::settings::Settings;
 pub(super) use desk::Desk;
+use finished::Finished;
 use flight::{Flight, Said};
+use queue::Queue;
 use staff::Staff;
+
+/// How many may read one prediction's events at the same time.
+const MOST_READERS: usize = 1024;
 
 /// What is known about the model once its first setup succeeded.
 pub(super) struct Model {
@@ -37,22 +45,57 @@ pub(super) struct Order {
     pub(super) id: String,
     pub(super) checked: Checked,
     pub(super) context: BTreeMap<String, String>,
+    pub(super) caller: Caller,
     /// Whether an id that is in flight is joined (PUT) or refused (POST).
     pub(super) join: bool,
+    /// How long its caller would wait for a slot, where they say so.
+    pub(super) patience: Option<Duration>,
+    /// When it is to be cancelled.
+    pub(super) cancel_after: Option<Duration>,
+}
+
+/// What whoever made a prediction does while it runs. A prediction that is nobody's any more is cancelled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Caller {
+    /// Waits for its end.
+    Waits,
+    /// Reads its events; anybody who does keeps it running.
+    Streams,
+    /// Left; it runs for itself.
+    Leaves,
 }
 
 /// What became of an [`Order`].
 pub(super) enum Placed {
-    /// It runs; the receiver gets its last state.
-    Running { run: u64, end: oneshot::Receiver<Arc<Snapshot>> },
-    /// It was running already.
-    Joined(Box<Snapshot>),
+    /// It runs, or will; the receiver gets its end.
+    Running { run: u64, end: oneshot::Receiver<End> },
+    /// It is read, new or not.
+    Read(Subscription),
+    /// It was running already: how it stands, as JSON.
+    Joined(Vec<u8>),
     /// The id belongs to a prediction in flight.
     IdTaken,
     /// No worker to run it.
     NotReady,
     /// No slot.
     Busy,
+    /// Too many read it.
+    Crowded,
+}
+
+/// How the wait for a prediction ends.
+pub(super) enum End {
+    /// The prediction has ended.
+    Ended(Arc<Prediction>),
+    /// It got no slot in time.
+    NoSlot,
+}
+
+/// What became of the wish to read a prediction's events.
+pub(super) enum Joined {
+    Read(Subscription),
+    Unknown,
+    Crowded,
 }
 
 /// The health of the server, and the author's opinion where there is one to wait for.
@@ -63,7 +106,12 @@ pub(super) struct Checkup {
 
 enum Message {
     Create { order: Box<Order>, reply: oneshot::Sender<Placed> },
-    Find { id: String, reply: oneshot::Sender<Option<Box<Snapshot>>> },
+    Find { id: String, ended_too: bool, reply: oneshot::Sender<Option<Vec<u8>>> },
+    Join { id: String, after: Option<usize>, reply: oneshot::Sender<Joined> },
+    Read { run: u64, from: usize, reply: oneshot::Sender<Option<(Vec<u8>, usize)>> },
+    Left { run: u64 },
+    Impatient { run: u64 },
+    TooLate { run: u64 },
     Cancel { id: String, reply: oneshot::Sender<bool> },
     HungUp { run: u64 },
     Health { reply: oneshot::Sender<Checkup> },
@@ -83,6 +131,9 @@ struct Dispatcher {
     staff: Staff,
     flights: HashMap<u64, Flight>,
     runs: HashMap<String, u64>,
+    /// Those among the flights that wait for a slot.
+    queue: Queue,
+    finished: Finished,
     last_run: u64,
     echo: journal::Echo,
     draining: bool,
@@ -95,6 +146,8 @@ pub(super) fn start(settings: Arc<Settings>) -> Desk {
     let (model, model_here) = watch::channel(None);
     let dispatcher = Dispatcher {
         staff: Staff::new(Arc::clone(&settings), sender.clone(), model),
+        queue: Queue::new(settings.queue_limit),
+        finished: Finished::new(settings.finished_limit),
         settings,
         sender: sender.clone(),
         flights: HashMap::new(),
@@ -125,9 +178,40 @@ impl Dispatcher {
                     self.cancel(run);
                 }
             }
-            Message::Find { id, reply } => {
-                let found = self.runs.get(&id).and_then(|run| self.flights.get(run));
-                let _left = reply.send(found.map(|flight| Box::new(flight.snapshot())));
+            Message::Find { id, ended_too, reply } => {
+                let flight = self.runs.get(&id).and_then(|run| self.flights.get(run)).map(Flight::prediction);
+                let ended = ended_too.then(|| self.finished.find(&id)).flatten();
+                let found = flight.or(ended.map(|ended| &**ended));
+                let shown = found.and_then(|found| serde_json::to_vec(&found.snapshot_with_input()).ok());
+                let _left = reply.send(shown);
+            }
+            Message::Join { id, after, reply } => {
+                let joined = self.join(&id, after);
+                let _left = reply.send(joined);
+            }
+            Message::Read { run, from, reply } => {
+                let flight = self.flights.get(&run);
+                let _left = reply.send(flight.map(|flight| flight.prediction().events_from(from)));
+            }
+            Message::Left { run } => {
+                if self.flights.get_mut(&run).is_some_and(Flight::left) {
+                    self.cancel(run);
+                }
+            }
+            Message::Impatient { run } => {
+                if self.queue.remove(run)
+                    && let Some(flight) = self.flights.remove(&run)
+                {
+                    self.runs.remove(flight.id());
+                    flight.turn_away();
+                }
+            }
+            Message::TooLate { run } => {
+                let limit = self.settings.predict_timeout.unwrap_or_default().as_secs_f64();
+                let fault = format!("the prediction ran for longer than {limit} s (COG_PREDICT_TIMEOUT)");
+                if self.flights.get_mut(&run).is_some_and(|flight| flight.fail(fault)) {
+                    self.stop(run);
+                }
             }
             Message::Cancel { id, reply } => {
                 let run = self.runs.get(&id).copied();
@@ -138,7 +222,7 @@ impl Dispatcher {
             }
             Message::HungUp { run } => self.cancel(run),
             Message::Health { reply } => {
-                let busy = self.flights.len() >= self.staff.slots();
+                let busy = self.running() >= self.staff.slots();
                 let _left = reply.send(self.staff.checkup(busy));
             }
             Message::Drained { reply } => {
@@ -179,12 +263,24 @@ impl Dispatcher {
 
     fn create(&mut self, order: Order) -> Placed {
         if let Some(flight) = self.runs.get(&order.id).and_then(|run| self.flights.get(run)) {
-            return if order.join { Placed::Joined(Box::new(flight.snapshot())) } else { Placed::IdTaken };
+            return match (order.join, order.caller) {
+                (false, _) => Placed::IdTaken,
+                (true, Caller::Streams) => match self.join(&order.id, None) {
+                    Joined::Read(subscription) => Placed::Read(subscription),
+                    Joined::Unknown | Joined::Crowded => Placed::Crowded,
+                },
+                (true, Caller::Waits | Caller::Leaves) => {
+                    let shown = serde_json::to_vec(&flight.prediction().snapshot_with_input());
+                    shown.map_or(Placed::NotReady, Placed::Joined)
+                }
+            };
         }
         let Some(signature) = self.staff.signature().filter(|_| !self.draining) else {
             return Placed::NotReady;
         };
-        if self.flights.len() >= self.staff.slots() {
+        let patience = order.patience.filter(|_| order.caller == Caller::Waits);
+        let waits = self.running() >= self.staff.slots() || !self.queue.is_empty();
+        if waits && !self.queue.takes_one_more(patience.is_some()) {
             return Placed::Busy;
         }
         for name in &order.checked.unknown {
@@ -194,16 +290,95 @@ impl Dispatcher {
         let run = self.last_run;
         let (end_sender, end) = oneshot::channel();
         self.runs.insert(order.id.clone(), run);
-        let sender = self.sender.clone();
-        let (flight, ready) =
-            Flight::new(run, order, &signature, end_sender, &self.settings, move |fetched| {
-                let _stopping = sender.send(Message::Prepared { run, fetched });
-            });
+        if let Some(limit) = order.cancel_after {
+            self.later(limit, Message::HungUp { run });
+        }
+        let caller = order.caller;
+        let mut flight = Flight::new(run, order, &signature, end_sender);
+        let reading = (caller == Caller::Streams).then(|| self.subscription(run, 0, flight.joined()));
         self.flights.insert(run, flight);
+        if waits {
+            self.queue.push(run);
+            if let Some(patience) = patience {
+                self.later(patience, Message::Impatient { run });
+            }
+        } else {
+            self.begin(run, &signature);
+        }
+        match reading {
+            Some(subscription) => Placed::Read(subscription),
+            None => Placed::Running { run, end },
+        }
+    }
+
+    /// Gives a prediction its slot.
+    fn begin(&mut self, run: u64, signature: &Arc<Signature>) {
+        let Some(flight) = self.flights.get_mut(&run) else { return };
+        let sender = self.sender.clone();
+        let ready = flight.begin(signature, &self.settings, move |fetched| {
+            let _stopping = sender.send(Message::Prepared { run, fetched });
+        });
+        if let Some(limit) = self.settings.predict_timeout {
+            self.later(limit, Message::TooLate { run });
+        }
         if let Some(fetched) = ready {
             self.prepared(run, Ok(fetched));
         }
-        Placed::Running { run, end }
+    }
+
+    /// Gives free slots to those who wait for one.
+    fn begin_waiting(&mut self) {
+        while self.running() < self.staff.slots()
+            && let Some(signature) = self.staff.known_signature()
+            && let Some(run) = self.queue.pop()
+        {
+            self.begin(run, &signature);
+        }
+    }
+
+    /// How many have a slot.
+    fn running(&self) -> usize {
+        self.flights.len() - self.queue.len()
+    }
+
+    /// A reader for the prediction's events, from the one after `after` or from the first that is kept.
+    fn join(&mut self, id: &str, after: Option<usize>) -> Joined {
+        let run = self.runs.get(id).copied();
+        let flight = run.and_then(|run| Some((run, self.flights.get_mut(&run)?)));
+        let events = match &flight {
+            Some((_, flight)) => flight.prediction().events(),
+            None => match self.finished.find(id) {
+                Some(prediction) => prediction.events(),
+                None => return Joined::Unknown,
+            },
+        };
+        let first = match self.settings.stream_history {
+            Some(most) => events.saturating_sub(most),
+            None => 0,
+        };
+        let next = match (after, self.settings.stream_history) {
+            // Without a history nobody expects one.
+            (None, Some(0)) => events,
+            (None, _) => 0,
+            (Some(after), _) => after.saturating_add(1),
+        };
+        if next < first {
+            return Joined::Read(Subscription::truncated(first - next));
+        }
+        let Some((run, flight)) = flight else {
+            let found = self.finished.find(id).map(Arc::clone);
+            return found.map_or(Joined::Unknown, |found| Joined::Read(Subscription::ended(found, next)));
+        };
+        if flight.readers() >= MOST_READERS {
+            return Joined::Crowded;
+        }
+        let progress = flight.joined();
+        Joined::Read(self.subscription(run, next, progress))
+    }
+
+    fn subscription(&self, run: u64, next: usize, progress: watch::Receiver<Progress>) -> Subscription {
+        let desk = Desk::new(self.sender.clone(), self.staff.watch_model());
+        Subscription::live(run, next, progress, desk)
     }
 
     fn prepared(&mut self, run: u64, fetched: Result<Fetched, String>) {
@@ -219,20 +394,28 @@ impl Dispatcher {
     }
 
     fn cancel(&mut self, run: u64) {
-        let Some(flight) = self.flights.get_mut(&run) else { return };
-        if !flight.cancel() {
-            return;
+        if self.flights.get_mut(&run).is_some_and(Flight::cancel) {
+            self.stop(run);
         }
+    }
+
+    /// Stops a prediction: at once where only we know of it, else by way of the worker.
+    fn stop(&mut self, run: u64) {
+        let Some(flight) = self.flights.get(&run) else { return };
         if !self.staff.withdraw(run) && flight.is_with_worker() {
             self.staff.tell_cancel(run);
-            let (sender, grace) = (self.sender.clone(), self.settings.cancel_grace);
-            tokio::spawn(async move {
-                tokio::time::sleep(grace).await;
-                let _stopping = sender.send(Message::Overdue { run });
-            });
+            self.later(self.settings.cancel_grace, Message::Overdue { run });
         } else {
             self.end(run, Outcome::Canceled);
         }
+    }
+
+    fn later(&self, pause: Duration, message: Message) {
+        let sender = self.sender.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(pause).await;
+            let _stopping = sender.send(message);
+        });
     }
 
     fn hear(&mut self, event: WorkerEvent) {
@@ -246,7 +429,10 @@ impl Dispatcher {
             WorkerEvent::Said(FromWorker::Hello { protocol, concurrency, schema }) => {
                 self.staff.greeted(protocol, concurrency, &schema);
             }
-            WorkerEvent::Said(FromWorker::Ready { health }) => self.staff.ready(health),
+            WorkerEvent::Said(FromWorker::Ready { health }) => {
+                self.staff.ready(health);
+                self.begin_waiting();
+            }
             WorkerEvent::Said(FromWorker::SetupFailed { error }) => self.staff.setup_failed(&error),
             WorkerEvent::Said(FromWorker::Health { probe, error }) => self.staff.opined(probe, error),
             WorkerEvent::Gone { last_words, cause } => {
@@ -273,7 +459,7 @@ impl Dispatcher {
         let flight = run.and_then(|run| self.flights.get(&run));
         self.echo.text(run, flight.map(Flight::id), source, &text);
         match run {
-            Some(run) => self.relay(run, Said::Log(text)),
+            Some(run) => self.relay(run, Said::Log { source, text }),
             None => self.staff.printed(&text),
         }
     }
@@ -303,12 +489,17 @@ impl Dispatcher {
     /// The last of a prediction: its slot is free before anybody is told.
     fn end(&mut self, run: u64, outcome: Outcome) {
         let Some(flight) = self.flights.remove(&run) else { return };
+        if flight.is_queued() {
+            self.queue.remove(run);
+        }
         self.runs.remove(flight.id());
         self.echo.end(Some(run), Some(flight.id()));
         if outcome == Outcome::Succeeded {
             self.staff.succeeded();
         }
-        flight.end(outcome, Instant::now());
+        let prediction = flight.end(outcome, Instant::now());
+        self.finished.keep(prediction);
+        self.begin_waiting();
         self.tell_drained();
     }
 

@@ -5,7 +5,9 @@ mod body;
 mod connections;
 mod create;
 mod operations;
+mod preferences;
 mod reply;
+mod stream;
 
 use std::sync::Arc;
 
@@ -54,7 +56,7 @@ fn routes(context: Context) -> Router {
         .route("/openapi.json", get(operations::schema))
         .route("/shutdown", post(operations::shutdown))
         .route("/predictions", post(create::post))
-        .route("/predictions/{id}", put(create::put))
+        .route("/predictions/{id}", get(create::get).put(create::put))
         .route("/predictions/{id}/cancel", post(create::cancel))
         // A server trains or predicts; this one predicts.
         .route("/trainings", post(operations::no_training))

@@ -6,8 +6,7 @@ use cog_schema::envelope::{Health, HealthStatus, Versions};
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::{oneshot, watch};
 
-use super::{Checkup, Message, Model, Order, Placed};
-use crate::supervisor::prediction::Snapshot;
+use super::{Checkup, Joined, Message, Model, Order, Placed};
 
 /// A handle of the dispatcher.
 #[derive(Clone)]
@@ -32,9 +31,24 @@ impl Desk {
         self.ask(|reply| Message::Create { order, reply }).await.unwrap_or(Placed::NotReady)
     }
 
-    /// The prediction in flight with that id.
-    pub(in crate::supervisor) async fn find(&self, id: String) -> Option<Box<Snapshot>> {
-        self.ask(|reply| Message::Find { id, reply }).await.flatten()
+    /// The prediction with that id as JSON, if it is in flight or, where that is asked for, ended not long ago.
+    pub(in crate::supervisor) async fn find(&self, id: String, ended_too: bool) -> Option<Vec<u8>> {
+        self.ask(|reply| Message::Find { id, ended_too, reply }).await.flatten()
+    }
+
+    /// The events of the prediction with that id, in flight or ended not long ago, from the one after `after` on.
+    pub(in crate::supervisor) async fn join(&self, id: String, after: Option<usize>) -> Joined {
+        self.ask(|reply| Message::Join { id, after, reply }).await.unwrap_or(Joined::Unknown)
+    }
+
+    /// A batch of events of a prediction in flight, and where the next one begins.
+    pub(in crate::supervisor) async fn read(&self, run: u64, from: usize) -> Option<(Vec<u8>, usize)> {
+        self.ask(|reply| Message::Read { run, from, reply }).await.flatten()
+    }
+
+    /// A reader is gone.
+    pub(in crate::supervisor) fn left(&self, run: u64) {
+        self.tell(Message::Left { run });
     }
 
     /// Cancels the prediction with that id; false if there is none in flight.

@@ -5,23 +5,30 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use cog_schema::Signature;
-use serde_json::Value;
 use serde_json::value::{RawValue, to_raw_value};
+use serde_json::{Map, Value};
 use tempfile::TempDir;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
-use super::Order;
-use crate::model::MetricMode;
+use super::{Caller, End, Order};
+use crate::model::{LogSource, MetricMode};
 use crate::protocol::{Outcome, ToWorker, WireValue};
 use crate::settings::Settings;
 use crate::supervisor::fetch::{self, Download, Fetched};
-use crate::supervisor::prediction::{Prediction, Snapshot};
+use crate::supervisor::prediction::Prediction;
+use crate::supervisor::subscription::Progress;
 
 pub(super) struct Flight {
     run: u64,
     prediction: Prediction,
+    /// When it got its slot.
     accepted: Instant,
-    end: oneshot::Sender<Arc<Snapshot>>,
+    caller: Caller,
+    /// Who waits for its end.
+    end: Option<oneshot::Sender<End>>,
+    /// Who reads its events; made for the first reader.
+    progress: Option<watch::Sender<Progress>>,
+    readers: usize,
     context: BTreeMap<String, String>,
     stage: Stage,
     canceled: bool,
@@ -35,6 +42,8 @@ pub(super) struct Flight {
 }
 
 enum Stage {
+    /// It has no slot yet; this is its input.
+    Queued(Map<String, Value>),
     /// Its files are being fetched; dropping the download stops that.
     Fetching(#[expect(dead_code, reason = "held for its drop")] Option<Download>),
     WithWorker,
@@ -42,7 +51,7 @@ enum Stage {
 
 /// What a worker says about one prediction.
 pub(super) enum Said {
-    Log(String),
+    Log { source: LogSource, text: String },
     Output(WireValue),
     Metric { name: String, value: Value, mode: MetricMode },
     Done(Outcome),
@@ -59,48 +68,86 @@ pub(super) enum Next {
 }
 
 impl Flight {
-    /// A prediction that has just got its slot. Gives the input at once where no file has to be fetched first;
-    /// otherwise `fetched` is called later.
-    pub(super) fn new(
-        run: u64,
-        order: Order,
-        signature: &Arc<Signature>,
-        end: oneshot::Sender<Arc<Snapshot>>,
-        settings: &Arc<Settings>,
-        fetched: impl FnOnce(Result<Fetched, String>) + Send + 'static,
-    ) -> (Self, Option<Fetched>) {
-        let input = order.checked.input;
-        let (download, ready) = if fetch::is_needed(signature, &input) {
-            (Some(fetch::begin(Arc::clone(signature), input, Arc::clone(settings), fetched)), None)
-        } else {
-            (None, Some(Fetched { input, files: None }))
-        };
-        let flight = Self {
+    /// A prediction that waits for a slot.
+    pub(super) fn new(run: u64, order: Order, signature: &Signature, end: oneshot::Sender<End>) -> Self {
+        Self {
             run,
             prediction: Prediction::new(order.id, order.checked.shown, signature.output.delivery),
             accepted: Instant::now(),
-            end,
+            caller: order.caller,
+            end: Some(end),
+            progress: None,
+            readers: 0,
             context: order.context,
-            stage: Stage::Fetching(download),
+            stage: Stage::Queued(order.checked.input),
             canceled: false,
             fault: None,
             inlining: false,
             behind: VecDeque::new(),
             files: None,
-        };
-        (flight, ready)
+        }
+    }
+
+    /// It has its slot. Gives the input at once where no file has to be fetched first; otherwise `fetched` is called
+    /// later.
+    pub(super) fn begin(
+        &mut self,
+        signature: &Arc<Signature>,
+        settings: &Arc<Settings>,
+        fetched: impl FnOnce(Result<Fetched, String>) + Send + 'static,
+    ) -> Option<Fetched> {
+        let Stage::Queued(input) = &mut self.stage else { return None };
+        let input = std::mem::take(input);
+        self.accepted = Instant::now();
+        self.prediction.begun();
+        self.announce();
+        if fetch::is_needed(signature, &input) {
+            let download = fetch::begin(Arc::clone(signature), input, Arc::clone(settings), fetched);
+            self.stage = Stage::Fetching(Some(download));
+            return None;
+        }
+        self.stage = Stage::Fetching(None);
+        Some(Fetched { input, files: None })
     }
 
     pub(super) fn id(&self) -> &str {
         self.prediction.id()
     }
 
-    pub(super) fn snapshot(&self) -> Snapshot {
-        self.prediction.snapshot()
+    pub(super) fn prediction(&self) -> &Prediction {
+        &self.prediction
+    }
+
+    pub(super) fn is_queued(&self) -> bool {
+        matches!(self.stage, Stage::Queued(_))
     }
 
     pub(super) fn is_with_worker(&self) -> bool {
         matches!(self.stage, Stage::WithWorker)
+    }
+
+    pub(super) fn readers(&self) -> usize {
+        self.readers
+    }
+
+    /// Somebody begins to read its events.
+    pub(super) fn joined(&mut self) -> watch::Receiver<Progress> {
+        self.readers += 1;
+        let events = self.prediction.events();
+        match &self.progress {
+            Some(progress) => progress.subscribe(),
+            None => {
+                let (progress, reader) = watch::channel(Progress::new(events));
+                self.progress = Some(progress);
+                reader
+            }
+        }
+    }
+
+    /// A reader left; true if it was made for its readers, and that was the last one.
+    pub(super) fn left(&mut self) -> bool {
+        self.readers = self.readers.saturating_sub(1);
+        self.readers == 0 && self.caller == Caller::Streams
     }
 
     /// Its input is complete: the message that starts it.
@@ -108,7 +155,6 @@ impl Flight {
         let input = to_raw_value(&fetched.input).map_err(|error| format!("the input is no JSON: {error}"))?;
         self.files = fetched.files;
         self.stage = Stage::WithWorker;
-        self.prediction.begun();
         let context = std::mem::take(&mut self.context);
         Ok(ToWorker::Run { run: self.run, id: self.id().to_owned(), input, context })
     }
@@ -118,13 +164,22 @@ impl Flight {
         !std::mem::replace(&mut self.canceled, true)
     }
 
+    /// It failed for a reason of ours, whatever the worker will still say of it; false if it is given up already.
+    pub(super) fn fail(&mut self, fault: String) -> bool {
+        if self.canceled || self.fault.is_some() {
+            return false;
+        }
+        self.fault = Some(fault);
+        true
+    }
+
     pub(super) fn heard(&mut self, said: Said) -> Next {
         if self.inlining {
             self.behind.push_back(said);
             return Next::Wait;
         }
         match said {
-            Said::Log(text) => self.prediction.printed(&text),
+            Said::Log { source, text } => self.prediction.printed(source, &text),
             Said::Output(WireValue::Json(piece)) => self.prediction.produced(piece),
             Said::Output(value) => {
                 self.inlining = true;
@@ -132,10 +187,11 @@ impl Flight {
             }
             Said::Metric { name, value, mode } => {
                 // The worker refused what is wrong; what another implementation lets through is left out.
-                let _refused = self.prediction.measured(&name, value, mode);
+                let _refused = self.prediction.measured(name, value, mode);
             }
-            Said::Done(outcome) => return Next::End(self.verdict(outcome)),
+            Said::Done(outcome) => return Next::End(outcome),
         }
+        self.announce();
         Next::Wait
     }
 
@@ -143,7 +199,10 @@ impl Flight {
     pub(super) fn inlined(&mut self, piece: Result<Box<RawValue>, String>) -> Next {
         self.inlining = false;
         match piece {
-            Ok(piece) => self.prediction.produced(piece),
+            Ok(piece) => {
+                self.prediction.produced(piece);
+                self.announce();
+            }
             Err(fault) => self.fault = Some(fault),
         }
         while let Some(said) = self.behind.pop_front() {
@@ -156,20 +215,40 @@ impl Flight {
     }
 
     /// Tells whoever waits. Its files are deleted aside: there may be gigabytes of them.
-    pub(super) fn end(self, outcome: Outcome, now: Instant) {
-        let snapshot = self.prediction.ended(outcome, now - self.accepted);
-        let _nobody_waits = self.end.send(Arc::new(snapshot));
+    pub(super) fn end(mut self, outcome: Outcome, now: Instant) -> Arc<Prediction> {
+        let outcome = self.verdict(outcome);
+        self.prediction.ended(outcome, now - self.accepted);
+        let prediction = Arc::new(self.prediction);
+        if let Some(end) = self.end {
+            let _nobody_waits = end.send(End::Ended(Arc::clone(&prediction)));
+        }
+        if let Some(progress) = self.progress {
+            progress.send_replace(Progress::ended(Arc::clone(&prediction)));
+        }
         if let Some(files) = self.files {
             tokio::task::spawn_blocking(move || drop(files));
+        }
+        prediction
+    }
+
+    /// It waited for a slot for as long as its caller would.
+    pub(super) fn turn_away(self) {
+        if let Some(end) = self.end {
+            let _left = end.send(End::NoSlot);
+        }
+    }
+
+    fn announce(&self) {
+        if let Some(progress) = &self.progress {
+            progress.send_replace(Progress::new(self.prediction.events()));
         }
     }
 
     fn verdict(&mut self, outcome: Outcome) -> Outcome {
         match (outcome, self.fault.take()) {
-            (Outcome::Failed(_), _) if self.canceled => Outcome::Canceled,
-            (Outcome::Succeeded, Some(fault)) => Outcome::Failed(fault),
-            (Outcome::Canceled, Some(fault)) if !self.canceled => Outcome::Failed(fault),
-            (outcome, _) => outcome,
+            (Outcome::Failed(_) | Outcome::Canceled, _) if self.canceled => Outcome::Canceled,
+            (_, Some(fault)) => Outcome::Failed(fault),
+            (outcome, None) => outcome,
         }
     }
 }

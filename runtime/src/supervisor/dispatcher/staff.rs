@@ -125,6 +125,15 @@ impl Staff {
         model.as_ref().filter(|_| self.vitals.is_ready()).map(|model| Arc::clone(&model.signature))
     }
 
+    /// The signature, whether or not there is a worker just now.
+    pub(super) fn known_signature(&self) -> Option<Arc<Signature>> {
+        self.model.borrow().as_ref().map(|model| Arc::clone(&model.signature))
+    }
+
+    pub(super) fn watch_model(&self) -> watch::Receiver<Option<Arc<Model>>> {
+        self.model.subscribe()
+    }
+
     pub(super) fn greeted(&mut self, protocol: u32, concurrency: usize, schema: &RawValue) {
         if protocol != VERSION {
             self.give_up_setup(format!(

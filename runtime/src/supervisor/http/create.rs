@@ -2,20 +2,23 @@
 
 use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
+use cog_schema::Delivery;
 use cog_schema::envelope::{Accepted, Detail, PredictionRequest, Status, ValidationBody};
 use serde_json::json;
 
-use super::{Context, body, reply};
+use super::{Context, body, preferences, reply, stream};
 use crate::supervisor::clock;
-use crate::supervisor::dispatcher::{Desk, Order, Placed};
+use crate::supervisor::dispatcher::{Caller, Desk, End, Joined, Order, Placed};
 
 const NOT_READY: &str =
     "Setup has not finished yet. Wait until it has finished, or GET /health-check for status.";
 const BUSY: &str = "At capacity - all prediction slots busy";
-const NO_STREAM: &str = "This model does not support streaming responses.";
+const NO_STREAM: &str = "This model's output is one value, not a stream: there are no events to read.";
+const CROWDED: &str = "Too many stream subscribers";
 const ID_TAKEN: &str = "A prediction with this id is in flight. PUT joins it; POST needs an id of its own.";
+const UNKNOWN: &str = "There is no prediction with this id in flight or among those that ended last.";
 
 /// `POST /predictions`
 pub(super) async fn post(State(context): State<Context>, headers: HeaderMap, body: Body) -> Response {
@@ -42,12 +45,39 @@ pub(super) async fn put(
     if request.id.as_ref().is_some_and(|given| *given != id) {
         return invalid(vec![Detail::mismatched_id()]);
     }
-    if !wants_stream(&headers)
-        && let Some(running) = context.desk.find(id.clone()).await
-    {
-        return reply::json(StatusCode::ACCEPTED, &running);
+    if !preferences::wants_stream(&headers) {
+        if let Some(running) = context.desk.find(id.clone(), false).await {
+            return reply::json_text(StatusCode::ACCEPTED, running);
+        }
+    } else if is_streamed(&context) {
+        // A client that lost the line goes on where it was, even if all is over by now.
+        let after = preferences::last_event(&headers);
+        if after.is_some() || context.desk.find(id.clone(), false).await.is_some() {
+            match context.desk.join(id.clone(), after).await {
+                Joined::Unknown => {}
+                joined => return stream::joined(joined),
+            }
+        }
     }
     create(&context, &headers, request, id, true).await
+}
+
+/// `GET /predictions/{id}`: how it stands, or its events. A reader here keeps nothing alive.
+pub(super) async fn get(
+    State(context): State<Context>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    if preferences::wants_stream(&headers) {
+        return match context.desk.join(id, preferences::last_event(&headers)).await {
+            Joined::Unknown => reply::error(StatusCode::NOT_FOUND, UNKNOWN),
+            joined => stream::joined(joined),
+        };
+    }
+    match context.desk.find(id, true).await {
+        Some(found) => reply::json_text(StatusCode::OK, found),
+        None => reply::error(StatusCode::NOT_FOUND, UNKNOWN),
+    }
 }
 
 /// `POST /predictions/{id}/cancel`
@@ -63,7 +93,8 @@ async fn create(
     id: String,
     join: bool,
 ) -> Response {
-    if wants_stream(headers) {
+    let caller = preferences::caller(headers);
+    if caller == Caller::Streams && !is_streamed(context) {
         return reply::error(StatusCode::NOT_ACCEPTABLE, NO_STREAM);
     }
     let Some(model) = context.desk.model() else {
@@ -73,24 +104,50 @@ async fn create(
         Ok(checked) => checked,
         Err(details) => return invalid(details),
     };
-    let order = Order { id: id.clone(), checked, context: request.context, join };
+    let cancel_after = match preferences::cancel_after(headers) {
+        Ok(limit) => limit,
+        Err(fault) => return reply::error(StatusCode::BAD_REQUEST, &fault),
+    };
+    let order = Order {
+        id: id.clone(),
+        checked,
+        context: request.context,
+        caller,
+        join,
+        patience: preferences::patience(headers),
+        cancel_after,
+    };
     let (run, end) = match context.desk.create(order).await {
         Placed::Running { run, end } => (run, end),
-        Placed::Joined(running) => return reply::json(StatusCode::ACCEPTED, &running),
+        Placed::Read(subscription) => return stream::events(subscription),
+        Placed::Joined(running) => return reply::json_text(StatusCode::ACCEPTED, running),
         Placed::IdTaken => return reply::refused(StatusCode::CONFLICT, ID_TAKEN),
         Placed::NotReady => return reply::refused(StatusCode::SERVICE_UNAVAILABLE, NOT_READY),
-        Placed::Busy => return reply::refused(StatusCode::CONFLICT, BUSY),
+        Placed::Busy => return busy(),
+        Placed::Crowded => return reply::error(StatusCode::TOO_MANY_REQUESTS, CROWDED),
     };
-    if is_async(headers) {
+    if caller == Caller::Leaves {
         return reply::json(StatusCode::ACCEPTED, &Accepted { id, status: Status::Starting });
     }
     let mut line = Line { desk: Some(&context.desk), run };
     let ended = end.await;
     line.desk = None;
     match ended {
-        Ok(snapshot) => reply::json(StatusCode::OK, &*snapshot),
+        Ok(End::Ended(prediction)) => reply::json(StatusCode::OK, &prediction.snapshot()),
+        Ok(End::NoSlot) => busy(),
         Err(_) => reply::refused(StatusCode::SERVICE_UNAVAILABLE, "the server was shut down"),
     }
+}
+
+fn busy() -> Response {
+    let mut refusal = reply::refused(StatusCode::CONFLICT, BUSY);
+    refusal.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    refusal
+}
+
+/// Whether the model's output comes in pieces, as far as is known yet.
+fn is_streamed(context: &Context) -> bool {
+    context.desk.model().is_some_and(|model| model.signature.output.delivery != Delivery::Single)
 }
 
 /// The line to the caller of a synchronous prediction. Hyper drops the handler when the client hangs up, and this
@@ -110,17 +167,4 @@ impl Drop for Line<'_> {
 
 fn invalid(detail: Vec<Detail>) -> Response {
     reply::json(StatusCode::UNPROCESSABLE_ENTITY, &ValidationBody { detail })
-}
-
-/// Whether any member of any `Accept` is exactly the media type of server-sent events.
-fn wants_stream(headers: &HeaderMap) -> bool {
-    let members = headers.get_all(header::ACCEPT).iter().filter_map(|accept| accept.to_str().ok());
-    members
-        .flat_map(|accept| accept.split(','))
-        .any(|member| member.split(';').next().unwrap_or_default().trim() == "text/event-stream")
-}
-
-/// Whether the first `Prefer` is exactly `respond-async`.
-fn is_async(headers: &HeaderMap) -> bool {
-    headers.get("prefer").is_some_and(|prefer| prefer == "respond-async")
 }
