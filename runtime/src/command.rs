@@ -22,6 +22,7 @@ pub(crate) fn serve(serve: &Serve) -> ExitCode {
         Ok(port) => supervisor::start(&Address {
             socket: SocketAddr::new(serve.host, port),
             await_explicit_shutdown: serve.await_explicit_shutdown,
+            upload_url: serve.upload_url.clone(),
         }),
         Err(fault) => {
             complain(&fault);

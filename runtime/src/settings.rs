@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::journal;
+use crate::supervisor::{Policy, Secrets};
 
 /// What the environment says about serving.
 #[derive(Clone, Debug)]
@@ -24,6 +25,18 @@ pub(crate) struct Settings {
     pub(crate) finished_limit: usize,
     /// `COG_STREAM_HISTORY_CAPACITY`: how many past events somebody who joins a stream gets; 0 is none. All by default.
     pub(crate) stream_history: Option<usize>,
+    /// `COG_UPLOAD_URL`, or `--upload-url`: where files of outputs go, instead of into data URLs.
+    pub(crate) upload_url: Option<String>,
+    /// `COG_THROTTLE_RESPONSE_INTERVAL`, seconds (0.5): how long after a webhook the next one about logs may come.
+    pub(crate) webhook_interval: Duration,
+    /// `WEBHOOK_AUTH_TOKEN`: what webhooks show as their bearer token.
+    pub(crate) webhook_token: Option<String>,
+    /// `COG_WEBHOOK_SECRET`: what webhooks are signed with; several between spaces.
+    pub(crate) webhook_secrets: Secrets,
+    /// `COG_WEBHOOK_OUTBOX`: a folder that keeps the last webhook of each prediction until it is delivered.
+    pub(crate) webhook_outbox: Option<PathBuf>,
+    /// `COG_FETCH_POLICY`: `public` keeps inputs and webhooks away from private networks.
+    pub(crate) fetch_policy: Policy,
     /// `COG_USER_AGENT`: how downloads of file inputs introduce themselves.
     pub(crate) user_agent: String,
     /// `COG_INPUT_FILE_LIMIT`, bytes (10 GiB): the largest file an input may be.
@@ -43,6 +56,14 @@ impl Settings {
             queue_limit: number("COG_QUEUE_LIMIT").unwrap_or(0),
             finished_limit: number("COG_FINISHED_LIMIT").unwrap_or(100),
             stream_history: number("COG_STREAM_HISTORY_CAPACITY"),
+            upload_url: text("COG_UPLOAD_URL"),
+            webhook_interval: seconds("COG_THROTTLE_RESPONSE_INTERVAL", 0.5),
+            webhook_token: text("WEBHOOK_AUTH_TOKEN"),
+            webhook_secrets: secrets(),
+            webhook_outbox: env::var_os("COG_WEBHOOK_OUTBOX")
+                .filter(|path| !path.is_empty())
+                .map(PathBuf::from),
+            fetch_policy: policy(),
             user_agent: text("COG_USER_AGENT").unwrap_or_else(|| format!("cog/{version}")),
             input_file_limit: number("COG_INPUT_FILE_LIMIT").unwrap_or(10 << 30),
             kubernetes: env::var_os("KUBERNETES_SERVICE_HOST").is_some(),
@@ -79,6 +100,28 @@ pub(crate) fn concurrency(declared: usize) -> usize {
 /// `COG_WEIGHTS_DIR`, else the working directory: where the model's files are.
 pub(crate) fn weights_root() -> PathBuf {
     env::var_os("COG_WEIGHTS_DIR").map_or_else(|| PathBuf::from("."), PathBuf::from)
+}
+
+/// Unsigned webhooks where signed ones were asked for would be believed or refused for the wrong reason; said loudly.
+fn secrets() -> Secrets {
+    Secrets::parse(&text("COG_WEBHOOK_SECRET").unwrap_or_default()).unwrap_or_else(|fault| {
+        journal::error(&format!("COG_WEBHOOK_SECRET: {fault}; webhooks are not signed"));
+        Secrets::default()
+    })
+}
+
+/// What is meant to be a restriction is one, however it is spelled.
+fn policy() -> Policy {
+    match text("COG_FETCH_POLICY").as_deref() {
+        None | Some("any") => Policy::Any,
+        Some("public") => Policy::Public,
+        Some(other) => {
+            journal::warn(&format!(
+                "COG_FETCH_POLICY is `{other}`, neither `any` nor `public`; it is taken as `public`"
+            ));
+            Policy::Public
+        }
+    }
 }
 
 fn text(name: &str) -> Option<String> {

@@ -13,9 +13,15 @@ pub(crate) mod fetch;
 pub(crate) mod files;
 mod health;
 mod http;
+mod net;
 mod prediction;
 mod shutdown;
 mod subscription;
+mod upload;
+mod webhook;
+
+pub(crate) use net::Policy;
+pub(crate) use webhook::Secrets;
 
 use std::net::SocketAddr;
 use std::process::ExitCode;
@@ -35,11 +41,17 @@ pub(crate) struct Address {
     pub(crate) socket: SocketAddr,
     /// Whether SIGTERM is ignored, so that only `POST /shutdown` or SIGINT stop the server.
     pub(crate) await_explicit_shutdown: bool,
+    /// Where files of outputs go, if not where the environment says.
+    pub(crate) upload_url: Option<String>,
 }
 
 /// Serves until told to stop.
 pub(crate) fn start(address: &Address) -> ExitCode {
-    let settings = Arc::new(Settings::from_env());
+    let mut settings = Settings::from_env();
+    if address.upload_url.is_some() {
+        settings.upload_url.clone_from(&address.upload_url);
+    }
+    let settings = Arc::new(settings);
     let listener = match std::net::TcpListener::bind(address.socket) {
         Ok(listener) => listener,
         Err(error) => {
@@ -72,7 +84,8 @@ async fn serve(
     let listener = tokio::net::TcpListener::from_std(listener)?;
     let mut stop = shutdown::Signals::new(await_explicit_shutdown)?;
     journal::info(&format!("listening on {}", listener.local_addr()?));
-    let desk = dispatcher::start(Arc::clone(&settings));
+    let webhooks = Arc::new(webhook::Webhooks::new(Arc::clone(&settings)));
+    let desk = dispatcher::start(Arc::clone(&settings), Arc::clone(&webhooks));
     let (asked, mut shutdown_route) = tokio::sync::mpsc::channel(1);
     let server = http::Server::start(listener, desk.clone(), asked, Arc::clone(&settings));
     let reason = tokio::select! {
@@ -83,12 +96,17 @@ async fn serve(
     let drained = async {
         server.close().await;
         desk.drained().await;
+        if let Some(mut unfinished) = webhooks.unfinished() {
+            // An error would mean that there is no courier any more.
+            let _none = unfinished.wait_for(|count| *count == 0).await;
+        }
     };
     let cut_short = tokio::time::timeout(settings.shutdown_grace, drained).await.is_err();
     desk.stop().await;
     if cut_short {
-        journal::warn("predictions were still running at the end of COG_SHUTDOWN_GRACE");
+        journal::warn("not everything was done at the end of COG_SHUTDOWN_GRACE");
         tokio::time::sleep(LAST_ANSWERS).await;
+        webhooks.give_up();
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 /// How to call it.
 pub(crate) const USAGE: &str = "\
-usage: MODEL [serve] [--host IP] [--await-explicit-shutdown BOOL]
+usage: MODEL [serve] [--host IP] [--upload-url URL] [--await-explicit-shutdown BOOL]
        MODEL schema
        MODEL predict [-i NAME=VALUE | -i NAME=@FILE]... [--json]
 
@@ -29,6 +29,7 @@ pub(crate) enum Command {
 pub(crate) struct Serve {
     pub(crate) host: IpAddr,
     pub(crate) await_explicit_shutdown: bool,
+    pub(crate) upload_url: Option<String>,
 }
 
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -66,7 +67,8 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command
 }
 
 fn serve(mut words: impl Iterator<Item = String>) -> Result<Command, String> {
-    let mut serve = Serve { host: Ipv4Addr::UNSPECIFIED.into(), await_explicit_shutdown: false };
+    let mut serve =
+        Serve { host: Ipv4Addr::UNSPECIFIED.into(), await_explicit_shutdown: false, upload_url: None };
     while let Some(flag) = words.next() {
         let mut value = || words.next().ok_or_else(|| format!("`{flag}` needs a value"));
         match flag.as_str() {
@@ -89,10 +91,7 @@ fn serve(mut words: impl Iterator<Item = String>) -> Result<Command, String> {
             "--threads" => {
                 value()?;
             }
-            "--upload-url" => {
-                let url = value()?;
-                return Err(format!("`--upload-url {url}`: uploads are not supported yet"));
-            }
+            "--upload-url" => serve.upload_url = Some(value()?),
             other => return Err(format!("`{other}` is no flag of serve")),
         }
     }
@@ -139,7 +138,7 @@ mod tests {
 
     fn served(host: &str, await_explicit_shutdown: bool) -> Result<Command, String> {
         let host = host.parse().map_err(|_| "bad test".to_owned())?;
-        Ok(Command::Serve(Serve { host, await_explicit_shutdown }))
+        Ok(Command::Serve(Serve { host, await_explicit_shutdown, upload_url: None }))
     }
 
     #[test]
@@ -148,6 +147,8 @@ mod tests {
         assert_eq!(read("serve"), served("0.0.0.0", false));
         assert_eq!(read("--host 127.0.0.1 --threads 4 --x-mode predict"), served("127.0.0.1", false));
         assert_eq!(read("--host=[::1]"), served("::1", false));
+        let url = |command| matches!(command, Ok(Command::Serve(Serve { upload_url: Some(url), .. })) if url == "http://h/?a=b");
+        assert!(url(read("--upload-url http://h/?a=b")) && url(read("--upload-url=http://h/?a=b")));
         assert_eq!(read("--await-explicit-shutdown true"), served("0.0.0.0", true));
     }
 

@@ -20,6 +20,7 @@ use super::child::WorkerEvent;
 use super::fetch::Fetched;
 use super::prediction::Prediction;
 use super::subscription::{Progress, Subscription};
+use super::webhook::{Wanted, Webhooks};
 use crate::journal;
 use crate::model::LogSource;
 use crate::protocol::{FromWorker, Outcome};
@@ -52,6 +53,8 @@ pub(super) struct Order {
     pub(super) patience: Option<Duration>,
     /// When it is to be cancelled.
     pub(super) cancel_after: Option<Duration>,
+    /// Who is told of what happens in it.
+    pub(super) webhook: Option<Wanted>,
 }
 
 /// What whoever made a prediction does while it runs. A prediction that is nobody's any more is cancelled.
@@ -118,7 +121,7 @@ enum Message {
     Drained { reply: oneshot::Sender<()> },
     Stop { reply: oneshot::Sender<()> },
     Prepared { run: u64, fetched: Result<Fetched, String> },
-    Inlined { run: u64, piece: Result<Box<RawValue>, String> },
+    Delivered { run: u64, number: u64, piece: Result<Box<RawValue>, String> },
     Overdue { run: u64 },
     Worker { generation: u64, event: WorkerEvent },
     SetupOverdue { generation: u64 },
@@ -134,6 +137,7 @@ struct Dispatcher {
     /// Those among the flights that wait for a slot.
     queue: Queue,
     finished: Finished,
+    webhooks: Arc<Webhooks>,
     last_run: u64,
     echo: journal::Echo,
     draining: bool,
@@ -141,7 +145,7 @@ struct Dispatcher {
 }
 
 /// Starts the dispatcher, and with it the first worker.
-pub(super) fn start(settings: Arc<Settings>) -> Desk {
+pub(super) fn start(settings: Arc<Settings>, webhooks: Arc<Webhooks>) -> Desk {
     let (sender, messages) = unbounded_channel();
     let (model, model_here) = watch::channel(None);
     let dispatcher = Dispatcher {
@@ -152,6 +156,7 @@ pub(super) fn start(settings: Arc<Settings>) -> Desk {
         sender: sender.clone(),
         flights: HashMap::new(),
         runs: HashMap::new(),
+        webhooks,
         last_run: 0,
         echo: journal::Echo::default(),
         draining: false,
@@ -232,9 +237,9 @@ impl Dispatcher {
             }
             Message::Stop { reply } => self.staff.dismiss(reply),
             Message::Prepared { run, fetched } => self.prepared(run, fetched),
-            Message::Inlined { run, piece } => {
+            Message::Delivered { run, number, piece } => {
                 let Some(flight) = self.flights.get_mut(&run) else { return };
-                let more = flight.inlined(piece);
+                let more = flight.delivered(number, piece);
                 self.follow(run, more);
             }
             Message::Overdue { run } => {
@@ -261,7 +266,7 @@ impl Dispatcher {
         }
     }
 
-    fn create(&mut self, order: Order) -> Placed {
+    fn create(&mut self, mut order: Order) -> Placed {
         if let Some(flight) = self.runs.get(&order.id).and_then(|run| self.flights.get(run)) {
             return match (order.join, order.caller) {
                 (false, _) => Placed::IdTaken,
@@ -294,7 +299,8 @@ impl Dispatcher {
             self.later(limit, Message::HungUp { run });
         }
         let caller = order.caller;
-        let mut flight = Flight::new(run, order, &signature, end_sender);
+        let webhook = order.webhook.take().and_then(|wanted| self.webhooks.open(wanted, &order.id));
+        let mut flight = Flight::new(run, order, &signature, end_sender, webhook);
         let reading = (caller == Caller::Streams).then(|| self.subscription(run, 0, flight.joined()));
         self.flights.insert(run, flight);
         if waits {
@@ -401,8 +407,14 @@ impl Dispatcher {
 
     /// Stops a prediction: at once where only we know of it, else by way of the worker.
     fn stop(&mut self, run: u64) {
-        let Some(flight) = self.flights.get(&run) else { return };
+        let Some(flight) = self.flights.get_mut(&run) else { return };
         if !self.staff.withdraw(run) && flight.is_with_worker() {
+            if let flight::Next::End(outcome) = flight.undeliver() {
+                // The worker was done; it was only a file that was not where it should go.
+                let outcome = if outcome == Outcome::Succeeded { Outcome::Canceled } else { outcome };
+                self.end(run, outcome);
+                return;
+            }
             self.staff.tell_cancel(run);
             self.later(self.settings.cancel_grace, Message::Overdue { run });
         } else {
@@ -474,11 +486,13 @@ impl Dispatcher {
     fn follow(&mut self, run: u64, next: flight::Next) {
         match next {
             flight::Next::Wait => {}
-            flight::Next::Inline(value) => {
-                let sender = self.sender.clone();
-                tokio::task::spawn_blocking(move || {
-                    let piece = super::files::inlined(value);
-                    let _stopping = sender.send(Message::Inlined { run, piece });
+            flight::Next::Deliver(value) => {
+                let Some(flight) = self.flights.get_mut(&run) else { return };
+                let (sender, settings) = (self.sender.clone(), Arc::clone(&self.settings));
+                flight.delivers(|number| {
+                    super::files::deliver(value, settings, move |piece| {
+                        let _stopping = sender.send(Message::Delivered { run, number, piece });
+                    })
                 });
             }
             flight::Next::Stop => self.staff.tell_cancel(run),

@@ -4,11 +4,9 @@
 //! of it happens on a thread of its own with a small runtime of its own: neither TLS nor a slow disk is felt by
 //! anybody else. The folder of the files is deleted with its prediction.
 
-mod address;
-mod client;
 mod data_url;
+mod download;
 mod name;
-mod url;
 
 use std::fs;
 use std::path::Path;
@@ -20,6 +18,7 @@ use serde_json::{Map, Value};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 
+use super::net::{Client, shortened};
 use crate::settings::Settings;
 
 /// How many files are fetched at the same time.
@@ -89,13 +88,13 @@ async fn all(
         .prefix("cog-input-")
         .tempdir()
         .map_err(|error| format!("no folder for the files of the input: {error}"))?;
-    let client = client::Client::new(settings);
+    let client = Client::new(settings);
     let root = folder.path();
     let fetches = wanted.into_iter().enumerate().map(|(number, wanted)| {
-        let (client, place) = (&client, root.join(number.to_string()));
+        let (client, limit, place) = (&client, settings.input_file_limit, root.join(number.to_string()));
         async move {
             let Value::String(source) = &*wanted.value else { return Ok(()) };
-            let file = one(client, source, &place).await;
+            let file = one(client, source, &place, limit).await;
             let file = file.map_err(|fault| format!("`{}`: {fault}", wanted.name))?;
             *wanted.value = Value::String(file);
             Ok::<(), String>(())
@@ -139,7 +138,7 @@ fn is_fetchable(source: &str) -> bool {
 }
 
 /// Fetches one file into a folder of its own, so that it can have the name its author knows.
-async fn one(client: &client::Client<'_>, source: &str, place: &Path) -> Result<String, String> {
+async fn one(client: &Client, source: &str, place: &Path, limit: u64) -> Result<String, String> {
     if !is_fetchable(source) {
         return Err(format!("`{}` is no http, https or data URL", shortened(source)));
     }
@@ -152,16 +151,8 @@ async fn one(client: &client::Client<'_>, source: &str, place: &Path) -> Result<
         path
     } else {
         let path = place.join(name::of_url(source));
-        client.download(source, &path).await?;
+        download::download(client, source, &path, limit).await?;
         path
     };
     path.into_os_string().into_string().map_err(|_| "the temporary folder's name is not UTF-8".to_owned())
-}
-
-/// The beginning of a text that may be of any length.
-fn shortened(text: &str) -> String {
-    match text.char_indices().nth(100) {
-        Some((cut, _)) => format!("{}…", &text[..cut]),
-        None => text.to_owned(),
-    }
 }

@@ -1,54 +1,135 @@
-//! Files that a predictor gave as output, turned into what a client gets: data URLs.
+//! Files that a predictor gave as output, turned into what a client gets: data URLs, or URLs of where they were
+//! uploaded to.
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use futures_util::stream::{self, StreamExt, TryStreamExt};
 use serde_json::value::{RawValue, to_raw_value};
+use tokio::sync::oneshot;
 
+use super::upload::Uploads;
 use crate::protocol::WireValue;
+use crate::settings::Settings;
+
+/// How many files of one output are uploaded at the same time.
+const ABREAST: usize = 4;
+
+/// Files being delivered; dropping it stops that.
+pub(crate) struct Delivery {
+    _stop: oneshot::Sender<()>,
+}
+
+/// Delivers every file of the output and then calls `done`, unless dropped before.
+pub(crate) fn deliver(
+    value: WireValue,
+    settings: Arc<Settings>,
+    done: impl FnOnce(Result<Box<RawValue>, String>) + Send + 'static,
+) -> Delivery {
+    let (stop, stopped) = oneshot::channel::<()>();
+    let work = move || {
+        let Some(uploads) = Uploads::from_settings(&settings) else { return done(inlined(value)) };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let delivered = match runtime {
+            Ok(runtime) => runtime.block_on(async {
+                tokio::select! {
+                    delivered = uploaded(value, &uploads) => Some(delivered),
+                    _ = stopped => None,
+                }
+            }),
+            Err(error) => Some(Err(error.to_string())),
+        };
+        if let Some(delivered) = delivered {
+            done(delivered);
+        }
+    };
+    tokio::task::spawn_blocking(work);
+    Delivery { _stop: stop }
+}
 
 /// The output as JSON text, every file in it read and inlined. Blocks while it reads.
 ///
 /// # Errors
 /// A sentence, if a file cannot be read.
 pub(crate) fn inlined(value: WireValue) -> Result<Box<RawValue>, String> {
-    let text = match value {
-        WireValue::Json(plain) => return Ok(plain),
-        WireValue::File(path) => return raw(&data_url(&path)?),
-        WireValue::List(items) => {
-            let items: Vec<_> = items.into_iter().map(inlined).collect::<Result<_, _>>()?;
-            return raw(&items);
-        }
-        WireValue::Object(fields) => {
-            let mut parts = Vec::with_capacity(fields.len());
-            let mut fields = fields;
-            fields.sort_by(|(one, _), (other, _)| one.cmp(other));
-            for (name, field) in fields {
-                parts.push(format!("{}:{}", raw(&name)?.get(), inlined(field)?.get()));
+    match value {
+        WireValue::Json(plain) => Ok(plain),
+        WireValue::File(path) => raw(&data_url(&path)?),
+        WireValue::List(items) => raw(&items.into_iter().map(inlined).collect::<Result<Vec<_>, _>>()?),
+        WireValue::Object(fields) => object(
+            fields
+                .into_iter()
+                .map(|(name, field)| Ok((name, inlined(field)?)))
+                .collect::<Result<_, String>>()?,
+        ),
+    }
+}
+
+/// The same with every file uploaded.
+fn uploaded(value: WireValue, uploads: &Uploads) -> BoxFuture<'_, Result<Box<RawValue>, String>> {
+    async move {
+        match value {
+            WireValue::Json(plain) => Ok(plain),
+            WireValue::File(path) => {
+                let url = uploads.put(&path).await?;
+                forget(&path);
+                raw(&url)
             }
-            format!("{{{}}}", parts.join(","))
+            WireValue::List(items) => {
+                let items = items.into_iter().map(|item| uploaded(item, uploads));
+                raw(&stream::iter(items).buffered(ABREAST).try_collect::<Vec<_>>().await?)
+            }
+            WireValue::Object(fields) => {
+                let fields = fields
+                    .into_iter()
+                    .map(|(name, field)| async { Ok::<_, String>((name, uploaded(field, uploads).await?)) });
+                object(stream::iter(fields).buffered(ABREAST).try_collect::<Vec<_>>().await?)
+            }
         }
-    };
-    RawValue::from_string(text).map_err(|error| format!("the output is no JSON: {error}"))
+    }
+    .boxed()
+}
+
+fn object(mut fields: Vec<(String, Box<RawValue>)>) -> Result<Box<RawValue>, String> {
+    fields.sort_by(|(one, _), (other, _)| one.cmp(other));
+    let mut parts = Vec::with_capacity(fields.len());
+    for (name, field) in fields {
+        parts.push(format!("{}:{}", raw(&name)?.get(), field.get()));
+    }
+    RawValue::from_string(format!("{{{}}}", parts.join(",")))
+        .map_err(|error| format!("the output is no JSON: {error}"))
 }
 
 /// `data:<media type by the name's extension>;base64,…`
 pub(crate) fn data_url(path: &Path) -> Result<String, String> {
     let bytes = fs::read(path)
         .map_err(|error| format!("the output file `{}` could not be read: {error}", path.display()))?;
-    if is_temporary(path) {
-        // Left behind, it would be one file more in the temporary folder.
-        let _left = fs::remove_file(path);
-    }
-    let media_type = mime_guess::from_path(path).first_raw().unwrap_or("application/octet-stream");
+    forget(path);
+    let media_type = media_type(path);
     let mut url = String::with_capacity(bytes.len() / 3 * 4 + media_type.len() + 20);
     url.push_str("data:");
     url.push_str(media_type);
     url.push_str(";base64,");
     STANDARD.encode_string(&bytes, &mut url);
     Ok(url)
+}
+
+/// The media type that the name's extension stands for.
+pub(crate) fn media_type(path: &Path) -> &'static str {
+    mime_guess::from_path(path).first_raw().unwrap_or("application/octet-stream")
+}
+
+/// Deletes a delivered file that was made only for that.
+fn forget(path: &Path) {
+    if is_temporary(path) {
+        // Left behind, it would be one file more in the temporary folder.
+        let _left = fs::remove_file(path);
+    }
 }
 
 /// Whether the file is one of [`crate::Path::temp`], which nobody needs after it was delivered.

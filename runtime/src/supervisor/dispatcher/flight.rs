@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use cog_schema::Signature;
+use cog_schema::envelope::WebhookEvent;
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value};
 use tempfile::TempDir;
@@ -15,8 +16,10 @@ use crate::model::{LogSource, MetricMode};
 use crate::protocol::{Outcome, ToWorker, WireValue};
 use crate::settings::Settings;
 use crate::supervisor::fetch::{self, Download, Fetched};
+use crate::supervisor::files::Delivery;
 use crate::supervisor::prediction::Prediction;
 use crate::supervisor::subscription::Progress;
+use crate::supervisor::webhook::Webhook;
 
 pub(super) struct Flight {
     run: u64,
@@ -34,11 +37,15 @@ pub(super) struct Flight {
     canceled: bool,
     /// What went wrong on our side while the worker was still at it.
     fault: Option<String>,
-    inlining: bool,
+    /// The file of its output that is on its way; dropping it stops that.
+    delivery: Option<Delivery>,
+    /// How many have been.
+    deliveries: u64,
     /// What the worker said while a file was being read: it keeps its place behind the file.
     behind: VecDeque<Said>,
     /// The files of its inputs, deleted with it.
     files: Option<TempDir>,
+    webhook: Option<Webhook>,
 }
 
 enum Stage {
@@ -60,8 +67,8 @@ pub(super) enum Said {
 /// What is to be done after something was heard.
 pub(super) enum Next {
     Wait,
-    /// Read the files in this, and come back with [`Flight::inlined`].
-    Inline(WireValue),
+    /// Deliver the files in this by [`Flight::delivers`], and come back with [`Flight::delivered`].
+    Deliver(WireValue),
     /// Tell the worker to stop.
     Stop,
     End(Outcome),
@@ -69,7 +76,13 @@ pub(super) enum Next {
 
 impl Flight {
     /// A prediction that waits for a slot.
-    pub(super) fn new(run: u64, order: Order, signature: &Signature, end: oneshot::Sender<End>) -> Self {
+    pub(super) fn new(
+        run: u64,
+        order: Order,
+        signature: &Signature,
+        end: oneshot::Sender<End>,
+        webhook: Option<Webhook>,
+    ) -> Self {
         Self {
             run,
             prediction: Prediction::new(order.id, order.checked.shown, signature.output.delivery),
@@ -82,7 +95,9 @@ impl Flight {
             stage: Stage::Queued(order.checked.input),
             canceled: false,
             fault: None,
-            inlining: false,
+            delivery: None,
+            deliveries: 0,
+            webhook,
             behind: VecDeque::new(),
             files: None,
         }
@@ -100,7 +115,7 @@ impl Flight {
         let input = std::mem::take(input);
         self.accepted = Instant::now();
         self.prediction.begun();
-        self.announce();
+        self.announce(Some(WebhookEvent::Start));
         if fetch::is_needed(signature, &input) {
             let download = fetch::begin(Arc::clone(signature), input, Arc::clone(settings), fetched);
             self.stage = Stage::Fetching(Some(download));
@@ -174,50 +189,83 @@ impl Flight {
     }
 
     pub(super) fn heard(&mut self, said: Said) -> Next {
-        if self.inlining {
+        if self.delivery.is_some() {
             self.behind.push_back(said);
             return Next::Wait;
         }
-        match said {
-            Said::Log { source, text } => self.prediction.printed(source, &text),
-            Said::Output(WireValue::Json(piece)) => self.prediction.produced(piece),
-            Said::Output(value) => {
-                self.inlining = true;
-                return Next::Inline(value);
+        let event = match said {
+            Said::Log { source, text } => {
+                self.prediction.printed(source, &text);
+                Some(WebhookEvent::Logs)
             }
+            Said::Output(WireValue::Json(piece)) => {
+                // A list without items is no output worth a message.
+                let event = (piece.get() != "[]").then_some(WebhookEvent::Output);
+                self.prediction.produced(piece);
+                event
+            }
+            Said::Output(value) => return Next::Deliver(value),
             Said::Metric { name, value, mode } => {
                 // The worker refused what is wrong; what another implementation lets through is left out.
                 let _refused = self.prediction.measured(name, value, mode);
+                None
             }
             Said::Done(outcome) => return Next::End(outcome),
-        }
-        self.announce();
+        };
+        self.announce(event);
         Next::Wait
     }
 
-    /// A file of the output was read, or not.
-    pub(super) fn inlined(&mut self, piece: Result<Box<RawValue>, String>) -> Next {
-        self.inlining = false;
+    /// A file of the output is on its way. What else is heard waits behind it; gives the delivery's number.
+    pub(super) fn delivers(&mut self, begin: impl FnOnce(u64) -> Delivery) {
+        self.deliveries += 1;
+        self.delivery = Some(begin(self.deliveries));
+    }
+
+    /// A file of the output was delivered, or not.
+    pub(super) fn delivered(&mut self, number: u64, piece: Result<Box<RawValue>, String>) -> Next {
+        if self.delivery.is_none() || self.deliveries != number {
+            return Next::Wait;
+        }
+        self.delivery = None;
         match piece {
             Ok(piece) => {
                 self.prediction.produced(piece);
-                self.announce();
+                self.announce(Some(WebhookEvent::Output));
             }
             Err(fault) => self.fault = Some(fault),
         }
+        match self.catch_up() {
+            Next::Wait if self.fault.is_some() => Next::Stop,
+            next => next,
+        }
+    }
+
+    /// Stops what is still being delivered; gives what the worker said meanwhile.
+    pub(super) fn undeliver(&mut self) -> Next {
+        self.delivery = None;
+        // Nobody wants more files of it.
+        self.behind.retain(|said| !matches!(said, Said::Output(_)));
+        self.catch_up()
+    }
+
+    fn catch_up(&mut self) -> Next {
         while let Some(said) = self.behind.pop_front() {
             match self.heard(said) {
                 Next::Wait => {}
                 next => return next,
             }
         }
-        if self.fault.is_some() { Next::Stop } else { Next::Wait }
+        Next::Wait
     }
 
     /// Tells whoever waits. Its files are deleted aside: there may be gigabytes of them.
     pub(super) fn end(mut self, outcome: Outcome, now: Instant) -> Arc<Prediction> {
         let outcome = self.verdict(outcome);
         self.prediction.ended(outcome, now - self.accepted);
+        if let Some(webhook) = &mut self.webhook {
+            webhook.tell(WebhookEvent::Completed, &self.prediction, now);
+        }
         let prediction = Arc::new(self.prediction);
         if let Some(end) = self.end {
             let _nobody_waits = end.send(End::Ended(Arc::clone(&prediction)));
@@ -238,7 +286,10 @@ impl Flight {
         }
     }
 
-    fn announce(&self) {
+    fn announce(&mut self, event: Option<WebhookEvent>) {
+        if let (Some(webhook), Some(event)) = (&mut self.webhook, event) {
+            webhook.tell(event, &self.prediction, Instant::now());
+        }
         if let Some(progress) = &self.progress {
             progress.send_replace(Progress::new(self.prediction.events()));
         }

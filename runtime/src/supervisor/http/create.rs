@@ -11,6 +11,7 @@ use serde_json::json;
 use super::{Context, body, preferences, reply, stream};
 use crate::supervisor::clock;
 use crate::supervisor::dispatcher::{Caller, Desk, End, Joined, Order, Placed};
+use crate::supervisor::webhook::{Target, Wanted};
 
 const NOT_READY: &str =
     "Setup has not finished yet. Wait until it has finished, or GET /health-check for status.";
@@ -108,6 +109,10 @@ async fn create(
         Ok(limit) => limit,
         Err(fault) => return reply::error(StatusCode::BAD_REQUEST, &fault),
     };
+    let webhook = request.webhook.map(|url| Wanted {
+        target: Target { url, trace: preferences::trace(headers) },
+        events: request.webhook_events_filter,
+    });
     let order = Order {
         id: id.clone(),
         checked,
@@ -116,6 +121,7 @@ async fn create(
         join,
         patience: preferences::patience(headers),
         cancel_after,
+        webhook,
     };
     let (run, end) = match context.desk.create(order).await {
         Placed::Running { run, end } => (run, end),

@@ -4,12 +4,12 @@ use std::fs;
 use std::time::Duration;
 
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use cog_schema::envelope::{Discovery, Health, HealthStatus};
 use serde_json::json;
 
-use super::{Context, reply};
+use super::{Context, preferences, reply};
 use crate::document::VERSION;
 use crate::journal;
 use crate::supervisor::dispatcher::Checkup;
@@ -76,6 +76,12 @@ pub(super) async fn shutdown(State(context): State<Context>) -> Response {
 }
 
 /// Every training route.
-pub(super) async fn no_training() -> Response {
+pub(super) async fn no_training(headers: HeaderMap) -> Response {
+    if preferences::wants_stream(&headers) {
+        return reply::error(
+            StatusCode::NOT_ACCEPTABLE,
+            "Training endpoints do not support streaming responses.",
+        );
+    }
     reply::refused(StatusCode::NOT_FOUND, "This server makes predictions; it does not train.")
 }

@@ -52,6 +52,15 @@ pub(super) fn cancel_after(headers: &HeaderMap) -> Result<Option<Duration>, Stri
     }
 }
 
+/// The headers by which a trace is followed, as they are.
+pub(super) fn trace(headers: &HeaderMap) -> Vec<(String, String)> {
+    let given = |name: &str| {
+        let value = headers.get(name)?.to_str().ok()?;
+        Some((name.to_owned(), value.to_owned()))
+    };
+    ["traceparent", "tracestate"].into_iter().filter_map(given).collect()
+}
+
 /// The preferences of all `Prefer` headers: names and values, less parameters.
 fn preferences(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
     let texts = headers.get_all("prefer").iter().filter_map(|prefer| prefer.to_str().ok());

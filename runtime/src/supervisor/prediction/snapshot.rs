@@ -31,9 +31,14 @@ impl Prediction {
         match (self.status, self.delivery) {
             (Status::Succeeded, Delivery::Single) => Output::One(self.pieces.last().map(|piece| &**piece)),
             (Status::Succeeded, Delivery::Iterator | Delivery::Concatenate) => Output::List(&self.pieces),
-            // Until it has ended well, even a single value is shown as a list of what there is.
-            _ if self.pieces.is_empty() => Output::None,
-            _ => Output::List(&self.pieces),
+            // Until it has ended well, even a single value is shown as a list of what there is; a list is one already.
+            _ => match &self.pieces[..] {
+                [] => Output::None,
+                [list] if self.delivery == Delivery::Single && list.get().starts_with('[') => {
+                    Output::One(Some(list))
+                }
+                pieces => Output::List(pieces),
+            },
         }
     }
 }

@@ -18,6 +18,11 @@ fn slow(
     let time = Duration::from_secs_f64(seconds);
     if mode == "block" {
         sleep(time);
+        // Python's code is interrupted here.
+        if ctx.cancelled() {
+            println!("got cancel");
+        }
+        ctx.check()?;
     } else if let Err(canceled) = ctx.sleep(time) {
         println!("got cancel");
         sleep(Duration::from_secs_f64(cleanup));

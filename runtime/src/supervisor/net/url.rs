@@ -6,11 +6,11 @@ use hyper::http::Uri;
 
 /// An `http` or `https` URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Url(Uri);
+pub(in crate::supervisor) struct Url(Uri);
 
 impl Url {
     /// Reads an absolute URL. Characters beyond ASCII in its path are encoded; a fragment is dropped.
-    pub(super) fn parse(text: &str) -> Result<Self, String> {
+    pub(in crate::supervisor) fn parse(text: &str) -> Result<Self, String> {
         let text = text.split('#').next().unwrap_or_default();
         let mut encoded = String::with_capacity(text.len());
         for character in text.chars() {
@@ -31,33 +31,33 @@ impl Url {
         }
     }
 
-    pub(super) fn is_https(&self) -> bool {
+    pub(in crate::supervisor) fn is_https(&self) -> bool {
         self.0.scheme_str() == Some("https")
     }
 
     /// Without the brackets of an IPv6 address.
-    pub(super) fn host(&self) -> &str {
+    pub(in crate::supervisor) fn host(&self) -> &str {
         let host = self.0.host().unwrap_or_default();
         host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host)
     }
 
-    pub(super) fn port(&self) -> u16 {
+    pub(in crate::supervisor) fn port(&self) -> u16 {
         self.0.port_u16().unwrap_or(if self.is_https() { 443 } else { 80 })
     }
 
     /// The value of the `Host` header: never the user and password that may stand before it.
-    pub(super) fn authority(&self) -> &str {
+    pub(in crate::supervisor) fn authority(&self) -> &str {
         let authority = self.0.authority().map_or("", |authority| authority.as_str());
         authority.rsplit_once('@').map_or(authority, |(_, host)| host)
     }
 
     /// Path and query.
-    pub(super) fn target(&self) -> &str {
+    pub(in crate::supervisor) fn target(&self) -> &str {
         self.0.path_and_query().map_or("/", |target| target.as_str())
     }
 
     /// Where a `Location` leads from here.
-    pub(super) fn join(&self, location: &str) -> Result<Self, String> {
+    pub(in crate::supervisor) fn join(&self, location: &str) -> Result<Self, String> {
         let scheme = self.0.scheme_str().unwrap_or("http");
         let lower = location.to_ascii_lowercase();
         if lower.starts_with("http://") || lower.starts_with("https://") {

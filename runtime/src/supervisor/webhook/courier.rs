@@ -1,0 +1,282 @@
+//! Who takes messages to their receivers: in order for each prediction, again where it went wrong.
+//!
+//! On a thread of its own, so that neither TLS nor a slow receiver is felt by anybody else. Whoever receives gets
+//! whole snapshots; when one is too slow for all of them, those in between are left out.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use axum::body::Bytes;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use serde::{Deserialize, Serialize};
+use tokio::runtime::Handle;
+use tokio::sync::{Notify, watch};
+
+use super::Target;
+use super::outbox::{Entry, Outbox};
+use crate::document::VERSION;
+use crate::journal;
+use crate::settings::Settings;
+use crate::supervisor::net::{Client, Content, Fault, Request, Url};
+
+/// How long one attempt may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How often a message is sent again.
+const MOST_RETRIES: u32 = 12;
+/// How many messages of one prediction may wait.
+const MOST_WAITING: usize = 32;
+
+/// A message to a receiver.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Message {
+    /// The name that stays the same in every attempt.
+    pub(super) id: String,
+    /// Its place among the prediction's messages.
+    pub(super) sequence: u64,
+    /// JSON.
+    pub(super) body: String,
+    /// Whether it is the last word, which has to arrive.
+    pub(super) terminal: bool,
+}
+
+/// Takes messages to receivers.
+pub(super) struct Courier {
+    thread: Handle,
+    office: Arc<Office>,
+}
+
+/// What all deliveries share.
+struct Office {
+    client: Client,
+    settings: Arc<Settings>,
+    outbox: Option<Outbox>,
+    /// How many predictions have messages that are still to be delivered.
+    open: watch::Sender<usize>,
+}
+
+/// One prediction's way to its receiver. Dropped, no more follows.
+pub(super) struct Line(Arc<Waiting>);
+
+struct Waiting {
+    messages: Mutex<(VecDeque<Message>, bool)>,
+    changed: Notify,
+}
+
+impl Courier {
+    /// Starts the thread, and what an earlier life of this server left in the outbox.
+    ///
+    /// # Errors
+    /// No thread, or no runtime for it.
+    pub(super) fn start(settings: Arc<Settings>) -> std::io::Result<Self> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let thread = runtime.handle().clone();
+        let outbox = settings.webhook_outbox.as_deref().and_then(|folder| {
+            let outbox = Outbox::open(folder);
+            outbox
+                .map_err(|error| journal::error(&format!("COG_WEBHOOK_OUTBOX cannot be used: {error}")))
+                .ok()
+        });
+        let client = Client::new(&settings).called(&format!("coglet/{VERSION}"));
+        let left = outbox.as_ref().map(Outbox::left_behind).unwrap_or_default();
+        let office = Arc::new(Office { client, settings, outbox, open: watch::Sender::new(0) });
+        std::thread::Builder::new()
+            .name("webhooks".into())
+            .spawn(move || runtime.block_on(std::future::pending::<()>()))?;
+        let courier = Self { thread, office };
+        if !left.is_empty() {
+            journal::info(&format!("{} webhooks of an earlier run are delivered now", left.len()));
+        }
+        for (target, message, entry) in left {
+            courier.open(target, Some(entry), None).push(message);
+        }
+        Ok(courier)
+    }
+
+    /// Opens a line. `unfinished` is the message that is to be sent if this server dies before the last word.
+    pub(super) fn open_line(&self, target: Target, unfinished: Option<Message>) -> Line {
+        self.open(target, None, unfinished)
+    }
+
+    fn open(&self, target: Target, entry: Option<Entry>, unfinished: Option<Message>) -> Line {
+        let waiting = Arc::new(Waiting { messages: Mutex::default(), changed: Notify::new() });
+        self.office.open.send_modify(|open| *open += 1);
+        self.thread.spawn(Arc::clone(&self.office).serve(target, Arc::clone(&waiting), entry, unfinished));
+        Line(waiting)
+    }
+
+    /// How many predictions have messages that are still to be delivered.
+    pub(super) fn unfinished(&self) -> watch::Receiver<usize> {
+        self.office.open.subscribe()
+    }
+
+    /// Whether what is not delivered in this life is kept for the next.
+    pub(super) fn keeps(&self) -> bool {
+        self.office.outbox.is_some()
+    }
+}
+
+impl Line {
+    /// Gives it a message. Where too many wait, the last of them, which this one says again, is dropped.
+    pub(super) fn push(&self, message: Message) {
+        let mut messages = self.0.lock();
+        if messages.0.len() >= MOST_WAITING {
+            messages.0.pop_back();
+        }
+        messages.0.push_back(message);
+        drop(messages);
+        self.0.changed.notify_one();
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        self.0.lock().1 = true;
+        self.0.changed.notify_one();
+    }
+}
+
+impl Waiting {
+    fn lock(&self) -> MutexGuard<'_, (VecDeque<Message>, bool)> {
+        self.messages.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn next(&self) -> Option<Message> {
+        loop {
+            {
+                let mut messages = self.lock();
+                match (messages.0.pop_front(), messages.1) {
+                    (Some(message), _) => return Some(message),
+                    (None, true) => return None,
+                    (None, false) => {}
+                }
+            }
+            self.changed.notified().await;
+        }
+    }
+
+    /// Whether something newer waits.
+    fn has_more(&self) -> bool {
+        !self.lock().0.is_empty()
+    }
+}
+
+impl Office {
+    async fn serve(
+        self: Arc<Self>,
+        target: Target,
+        waiting: Arc<Waiting>,
+        mut entry: Option<Entry>,
+        unfinished: Option<Message>,
+    ) {
+        if let Some(message) = unfinished {
+            self.keep(&mut entry, &target, &message);
+        }
+        while let Some(message) = waiting.next().await {
+            if message.terminal {
+                self.keep(&mut entry, &target, &message);
+            }
+            self.deliver(&target, &message, &waiting).await;
+        }
+        // Delivered, or not to be delivered ever.
+        drop(entry);
+        self.open.send_modify(|open| *open -= 1);
+    }
+
+    /// Writes the message to the outbox, if there is one, in place of what this prediction had there.
+    fn keep(&self, entry: &mut Option<Entry>, target: &Target, message: &Message) {
+        let Some(outbox) = &self.outbox else { return };
+        let kept = match entry {
+            Some(entry) => entry.replace(target, message),
+            None => outbox.keep(target, message).map(|kept| *entry = Some(kept)),
+        };
+        if let Err(error) = kept {
+            journal::error(&format!("a webhook could not be kept in the outbox: {error}"));
+        }
+    }
+
+    /// Sends the message until it has arrived, or cannot, or says nothing that a newer one does not.
+    async fn deliver(&self, target: &Target, message: &Message, waiting: &Waiting) {
+        let url = match Url::parse(&target.url) {
+            Ok(url) => url,
+            Err(fault) => {
+                journal::warn(&format!("webhook not sent: {fault}"));
+                return;
+            }
+        };
+        for retry in 0..=MOST_RETRIES {
+            if retry > 0 {
+                let pause = tokio::time::sleep(Duration::from_millis(100) * 2u32.pow(retry.min(10)));
+                tokio::pin!(pause);
+                tokio::select! {
+                    () = &mut pause => {}
+                    () = waiting.changed.notified(), if !message.terminal => {}
+                }
+                if !message.terminal && waiting.has_more() {
+                    return;
+                }
+            }
+            match self.attempt(&url, target, message).await {
+                Ok(()) => return,
+                Err((fault, again)) => {
+                    journal::warn(&format!("webhook {} to {url} (try {}): {fault}", message.id, retry + 1));
+                    if !again {
+                        return;
+                    }
+                }
+            }
+        }
+        journal::error(&format!("webhook {} to {url} is given up", message.id));
+    }
+
+    /// Sends it once. The error says whether another try may end better.
+    async fn attempt(&self, url: &Url, target: &Target, message: &Message) -> Result<(), (String, bool)> {
+        let request = Request {
+            method: Method::POST,
+            url: url.clone(),
+            headers: self.headers(target, message),
+            content: Content::Bytes(Bytes::from(message.body.clone())),
+            patience: PATIENCE,
+        };
+        let answer = tokio::time::timeout(PATIENCE, self.client.send(request)).await;
+        match answer {
+            Err(_) => Err((format!("timed out after {} s", PATIENCE.as_secs()), true)),
+            Ok(Err(Fault::Refused(fault))) => Err((fault, false)),
+            Ok(Err(Fault::Failed(fault))) => Err((fault, true)),
+            Ok(Ok((response, _))) => match response.status() {
+                status if status.is_success() => Ok(()),
+                status => Err((status.to_string(), matches!(status.as_u16(), 429 | 500 | 502 | 503 | 504))),
+            },
+        }
+    }
+
+    fn headers(&self, target: &Target, message: &Message) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        let mut add = |name: &'static str, value: String| {
+            if let Ok(value) = HeaderValue::try_from(value) {
+                headers.insert(HeaderName::from_static(name), value);
+            }
+        };
+        add("webhook-id", message.id.clone());
+        add("cog-webhook-sequence", message.sequence.to_string());
+        let timestamp = jiff::Timestamp::now().as_second();
+        add("webhook-timestamp", timestamp.to_string());
+        if let Some(signature) =
+            self.settings.webhook_secrets.sign(&message.id, timestamp, message.body.as_bytes())
+        {
+            add("webhook-signature", signature);
+        }
+        if let Some(token) = &self.settings.webhook_token {
+            add("authorization", format!("Bearer {token}"));
+        }
+        for (name, value) in &target.trace {
+            if let Ok(name) = HeaderName::try_from(name.as_str())
+                && let Ok(value) = HeaderValue::try_from(value.as_str())
+            {
+                headers.insert(name, value);
+            }
+        }
+        headers
+    }
+}
