@@ -12,6 +12,19 @@ use serde_json::Value;
 #[derive(Debug)]
 pub struct Connection {
     stream: BufReader<TcpStream>,
+    /// What came of an event stream and was not read.
+    unread: String,
+}
+
+/// A server-sent event.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Event {
+    /// What it is.
+    pub name: String,
+    /// Its number.
+    pub id: Option<u64>,
+    /// What it says.
+    pub data: Value,
 }
 
 impl Connection {
@@ -20,7 +33,7 @@ impl Connection {
         let stream = TcpStream::connect(("127.0.0.1", port))?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(Duration::from_secs(120)))?;
-        Ok(Self { stream: BufReader::new(stream) })
+        Ok(Self { stream: BufReader::new(stream), unread: String::new() })
     }
 
     /// `GET path`.
@@ -88,6 +101,40 @@ impl Connection {
             reply.body = self.chunks()?;
         }
         Ok(reply)
+    }
+
+    /// The head of the next reply, whose body is read by [`Self::event`].
+    pub fn events(&mut self) -> std::io::Result<u16> {
+        let status = self.line()?;
+        while !self.line()?.is_empty() {}
+        status.split(' ').nth(1).and_then(|code| code.parse().ok()).ok_or_else(|| broken(&status))
+    }
+
+    /// The next server-sent event: its name, its id and its data. `None` at the end of the stream.
+    pub fn event(&mut self) -> std::io::Result<Option<Event>> {
+        let mut event = Event { name: String::new(), id: None, data: Value::Null };
+        loop {
+            while !self.unread.contains("\n") {
+                let size = self.line()?;
+                let size = usize::from_str_radix(&size, 16).map_err(|_| broken(&size))?;
+                let mut chunk = vec![0; size];
+                self.stream.read_exact(&mut chunk)?;
+                self.line()?;
+                if size == 0 {
+                    return Ok(None);
+                }
+                self.unread.push_str(&String::from_utf8_lossy(&chunk));
+            }
+            let end = self.unread.find('\n').unwrap_or_default();
+            let line: String = self.unread.drain(..=end).collect();
+            match line.trim_end().split_once(": ") {
+                Some(("event", name)) => name.clone_into(&mut event.name),
+                Some(("id", id)) => event.id = id.parse().ok(),
+                Some(("data", data)) => event.data = serde_json::from_str(data)?,
+                None if !event.name.is_empty() => return Ok(Some(event)),
+                _ => {}
+            }
+        }
     }
 
     fn chunks(&mut self) -> std::io::Result<Vec<u8>> {

@@ -91,6 +91,11 @@ impl Worker {
         Ok(())
     }
 
+    /// Its process id.
+    pub(super) fn process(&self) -> Option<i32> {
+        self.group.map(Pid::as_raw_pid)
+    }
+
     /// Kills it, and everything it started.
     pub(super) fn kill(&self) {
         kill(self.group);

@@ -5,12 +5,13 @@ mod finished;
 mod flight;
 mod queue;
 mod staff;
+mod tally;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use cog_schema::envelope::Health;
+use cog_schema::envelope::{Health, HealthStatus};
 use cog_schema::{Checked, Signature};
 use serde_json::value::RawValue;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -30,6 +31,7 @@ use finished::Finished;
 use flight::{Flight, Said};
 use queue::Queue;
 use staff::Staff;
+use tally::{Now, Tally, resident_memory};
 
 /// How many may read one prediction's events at the same time.
 const MOST_READERS: usize = 1024;
@@ -101,6 +103,14 @@ pub(super) enum Joined {
     Crowded,
 }
 
+/// What an orchestrator asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Standing {
+    pub(super) status: HealthStatus,
+    /// Whether it shuts down.
+    pub(super) draining: bool,
+}
+
 /// The health of the server, and the author's opinion where there is one to wait for.
 pub(super) struct Checkup {
     pub(super) health: Health,
@@ -118,6 +128,8 @@ enum Message {
     Cancel { id: String, reply: oneshot::Sender<bool> },
     HungUp { run: u64 },
     Health { reply: oneshot::Sender<Checkup> },
+    Standing { reply: oneshot::Sender<Standing> },
+    Metrics { reply: oneshot::Sender<String> },
     Drained { reply: oneshot::Sender<()> },
     Stop { reply: oneshot::Sender<()> },
     Prepared { run: u64, fetched: Result<Fetched, String> },
@@ -138,6 +150,7 @@ struct Dispatcher {
     queue: Queue,
     finished: Finished,
     webhooks: Arc<Webhooks>,
+    tally: Tally,
     last_run: u64,
     echo: journal::Echo,
     draining: bool,
@@ -157,6 +170,7 @@ pub(super) fn start(settings: Arc<Settings>, webhooks: Arc<Webhooks>) -> Desk {
         flights: HashMap::new(),
         runs: HashMap::new(),
         webhooks,
+        tally: Tally::default(),
         last_run: 0,
         echo: journal::Echo::default(),
         draining: false,
@@ -230,6 +244,13 @@ impl Dispatcher {
                 let busy = self.running() >= self.staff.slots();
                 let _left = reply.send(self.staff.checkup(busy));
             }
+            Message::Standing { reply } => {
+                let status = self.staff.status(self.running() >= self.staff.slots());
+                let _left = reply.send(Standing { status, draining: self.draining });
+            }
+            Message::Metrics { reply } => {
+                let _left = reply.send(self.tally.text(&self.now()));
+            }
             Message::Drained { reply } => {
                 self.draining = true;
                 self.drained.push(reply);
@@ -281,11 +302,13 @@ impl Dispatcher {
             };
         }
         let Some(signature) = self.staff.signature().filter(|_| !self.draining) else {
+            self.tally.refused_not_ready += 1;
             return Placed::NotReady;
         };
         let patience = order.patience.filter(|_| order.caller == Caller::Waits);
         let waits = self.running() >= self.staff.slots() || !self.queue.is_empty();
         if waits && !self.queue.takes_one_more(patience.is_some()) {
+            self.tally.refused_busy += 1;
             return Placed::Busy;
         }
         for name in &order.checked.unknown {
@@ -320,6 +343,7 @@ impl Dispatcher {
     /// Gives a prediction its slot.
     fn begin(&mut self, run: u64, signature: &Arc<Signature>) {
         let Some(flight) = self.flights.get_mut(&run) else { return };
+        self.tally.got_slot(flight.age());
         let sender = self.sender.clone();
         let ready = flight.begin(signature, &self.settings, move |fetched| {
             let _stopping = sender.send(Message::Prepared { run, fetched });
@@ -457,6 +481,10 @@ impl Dispatcher {
                     self.print(owner, source, text);
                 }
                 let loss = self.staff.lost(cause);
+                match loss.replaced {
+                    true => self.tally.workers_replaced += 1,
+                    false => self.tally.workers_died += 1,
+                }
                 for run in lost {
                     self.relay(run, Said::Done(Outcome::Failed(loss.cause.clone())));
                 }
@@ -511,10 +539,24 @@ impl Dispatcher {
         if outcome == Outcome::Succeeded {
             self.staff.succeeded();
         }
+        let took = flight.age();
         let prediction = flight.end(outcome, Instant::now());
+        self.tally.ended(prediction.status(), took);
         self.finished.keep(prediction);
         self.begin_waiting();
         self.tell_drained();
+    }
+
+    fn now(&self) -> Now {
+        Now {
+            ready: self.staff.signature().is_some(),
+            slots: self.staff.slots(),
+            running: self.running(),
+            queued: self.queue.len(),
+            webhooks: self.webhooks.unfinished().map_or(0, |unfinished| *unfinished.borrow()),
+            supervisor_memory: resident_memory("self"),
+            worker_memory: self.staff.worker_process().and_then(|id| resident_memory(&id.to_string())),
+        }
     }
 
     fn tell_drained(&mut self) {

@@ -104,17 +104,20 @@ impl Vitals {
         self.phase == Phase::Starting
     }
 
-    /// The answer to a health check, but for what the author's check says.
-    pub(super) fn report(&self, every_slot_taken: bool) -> Health {
-        let status = match self.phase {
+    pub(super) fn status(&self, every_slot_taken: bool) -> HealthStatus {
+        match self.phase {
             Phase::Starting => HealthStatus::Starting,
             Phase::Ready if every_slot_taken => HealthStatus::Busy,
             Phase::Ready => HealthStatus::Ready,
             Phase::SetupFailed => HealthStatus::SetupFailed,
             Phase::Defunct => HealthStatus::Defunct,
-        };
+        }
+    }
+
+    /// The answer to a health check, but for what the author's check says.
+    pub(super) fn report(&self, every_slot_taken: bool) -> Health {
         Health {
-            status,
+            status: self.status(every_slot_taken),
             setup: Some(self.setup.clone()),
             version: Versions { coglet: Some(VERSION.to_owned()), ..Versions::default() },
             user_healthcheck_error: None,

@@ -6,6 +6,7 @@ mod connections;
 mod create;
 mod operations;
 mod preferences;
+mod probes;
 mod reply;
 mod stream;
 
@@ -53,6 +54,9 @@ fn routes(context: Context) -> Router {
     Router::new()
         .route("/", get(operations::discovery))
         .route("/health-check", get(operations::health))
+        .route("/livez", get(probes::live))
+        .route("/readyz", get(probes::ready))
+        .route("/metrics", get(probes::metrics))
         .route("/openapi.json", get(operations::schema))
         .route("/shutdown", post(operations::shutdown))
         .route("/predictions", post(create::post))

@@ -55,6 +55,10 @@ impl Prediction {
         &self.id
     }
 
+    pub(super) fn status(&self) -> Status {
+        self.status
+    }
+
     /// It has its slot now.
     pub(super) fn begun(&mut self) {
         self.status = Status::Processing;

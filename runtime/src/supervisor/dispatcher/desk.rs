@@ -6,7 +6,7 @@ use cog_schema::envelope::{Health, HealthStatus, Versions};
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::{oneshot, watch};
 
-use super::{Checkup, Joined, Message, Model, Order, Placed};
+use super::{Checkup, Joined, Message, Model, Order, Placed, Standing};
 
 /// A handle of the dispatcher.
 #[derive(Clone)]
@@ -72,6 +72,16 @@ impl Desk {
             },
             opinion: None,
         })
+    }
+
+    /// The server's standing, at once; `None` if there is nobody to answer.
+    pub(in crate::supervisor) async fn standing(&self) -> Option<Standing> {
+        self.ask(|reply| Message::Standing { reply }).await
+    }
+
+    /// What an operator counts, in the text format of Prometheus.
+    pub(in crate::supervisor) async fn metrics(&self) -> Option<String> {
+        self.ask(|reply| Message::Metrics { reply }).await
     }
 
     /// Takes no more orders; comes back when none is left.

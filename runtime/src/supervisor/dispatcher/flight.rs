@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use cog_schema::Signature;
 use cog_schema::envelope::WebhookEvent;
@@ -24,7 +24,7 @@ use crate::supervisor::webhook::Webhook;
 pub(super) struct Flight {
     run: u64,
     prediction: Prediction,
-    /// When it got its slot.
+    /// When it got its slot; before that, when it came.
     accepted: Instant,
     caller: Caller,
     /// Who waits for its end.
@@ -131,6 +131,11 @@ impl Flight {
 
     pub(super) fn prediction(&self) -> &Prediction {
         &self.prediction
+    }
+
+    /// How long it has had its slot or, without one, waited for it.
+    pub(super) fn age(&self) -> Duration {
+        self.accepted.elapsed()
     }
 
     pub(super) fn is_queued(&self) -> bool {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use cog_schema::envelope::HealthStatus;
 use cog_schema::{Signature, openapi};
 use serde_json::value::RawValue;
 use tokio::sync::mpsc::UnboundedSender;
@@ -54,6 +55,8 @@ struct Probe {
 /// What a lost worker means for its predictions.
 pub(super) struct Loss {
     pub(super) cause: String,
+    /// Whether it was killed on purpose.
+    pub(super) replaced: bool,
     /// Predictions that waited for a worker that will not come.
     pub(super) orphans: Vec<u64>,
 }
@@ -251,17 +254,27 @@ impl Staff {
                 let orphans = self.hire();
                 let cause = "the model's process was restarted, because another prediction did not stop \
                              when it was cancelled";
-                return Loss { cause: cause.to_owned(), orphans };
+                return Loss { cause: cause.to_owned(), replaced: true, orphans };
             }
             Some(Ending::Dismissed(gone)) => {
                 let _left = gone.send(());
-                return Loss { cause: "the server was shut down".to_owned(), orphans: self.waiting() };
+                let cause = "the server was shut down".to_owned();
+                return Loss { cause, replaced: true, orphans: self.waiting() };
             }
             None => cause,
         };
         journal::error(&cause);
         let orphans = self.after_death(&cause);
-        Loss { cause, orphans }
+        Loss { cause, replaced: false, orphans }
+    }
+
+    /// The health of the server in a word, without the author's opinion.
+    pub(super) fn status(&self, every_slot_taken: bool) -> HealthStatus {
+        self.vitals.status(every_slot_taken)
+    }
+
+    pub(super) fn worker_process(&self) -> Option<i32> {
+        self.worker.as_ref().and_then(Worker::process)
     }
 
     /// The health of the server.

@@ -1,0 +1,215 @@
+//! What an operator counts, in the text format of Prometheus.
+
+use std::fmt::Write;
+use std::time::Duration;
+
+use cog_schema::envelope::Status;
+
+/// Upper bounds, in seconds: from an echo to a film.
+const BOUNDS: [f64; 14] =
+    [0.001, 0.0025, 0.01, 0.025, 0.1, 0.25, 1.0, 2.5, 10.0, 30.0, 60.0, 300.0, 1800.0, 7200.0];
+
+/// What has happened since the server started.
+#[derive(Default)]
+pub(super) struct Tally {
+    succeeded: u64,
+    failed: u64,
+    canceled: u64,
+    pub(super) refused_busy: u64,
+    pub(super) refused_not_ready: u64,
+    pub(super) workers_died: u64,
+    pub(super) workers_replaced: u64,
+    durations: Histogram,
+    waits: Histogram,
+}
+
+/// What is so now.
+pub(super) struct Now {
+    pub(super) ready: bool,
+    pub(super) slots: usize,
+    pub(super) running: usize,
+    pub(super) queued: usize,
+    pub(super) webhooks: usize,
+    /// Resident memory in bytes, where it is known.
+    pub(super) supervisor_memory: Option<u64>,
+    pub(super) worker_memory: Option<u64>,
+}
+
+#[derive(Default)]
+struct Histogram {
+    counts: [u64; BOUNDS.len()],
+    count: u64,
+    sum: f64,
+}
+
+impl Histogram {
+    fn add(&mut self, time: Duration) {
+        let seconds = time.as_secs_f64();
+        self.count += 1;
+        self.sum += seconds;
+        if let Some(bucket) = BOUNDS.iter().position(|bound| seconds <= *bound) {
+            self.counts[bucket] += 1;
+        }
+    }
+}
+
+impl Tally {
+    pub(super) fn ended(&mut self, status: Status, took: Duration) {
+        match status {
+            Status::Succeeded => self.succeeded += 1,
+            Status::Canceled => self.canceled += 1,
+            _ => self.failed += 1,
+        }
+        self.durations.add(took);
+    }
+
+    pub(super) fn got_slot(&mut self, waited: Duration) {
+        self.waits.add(waited);
+    }
+
+    pub(super) fn text(&self, now: &Now) -> String {
+        let mut page = Page::default();
+        page.family(
+            "cog_predictions_total",
+            "counter",
+            "Predictions that have ended, by status.",
+            &[
+                ("{status=\"succeeded\"}", self.succeeded as f64),
+                ("{status=\"failed\"}", self.failed as f64),
+                ("{status=\"canceled\"}", self.canceled as f64),
+            ],
+        );
+        page.family(
+            "cog_predictions_refused_total",
+            "counter",
+            "Predictions refused before they began.",
+            &[
+                ("{reason=\"busy\"}", self.refused_busy as f64),
+                ("{reason=\"not_ready\"}", self.refused_not_ready as f64),
+            ],
+        );
+        page.histogram(
+            "cog_prediction_duration_seconds",
+            "Time from getting a slot to the end.",
+            &self.durations,
+        );
+        page.histogram("cog_queue_wait_seconds", "Time from being accepted to getting a slot.", &self.waits);
+        page.gauge("cog_slots", "Predictions that may run at the same time.", now.slots as f64);
+        page.gauge("cog_slots_in_use", "Predictions that run now.", now.running as f64);
+        page.gauge("cog_queue_depth", "Predictions that wait for a slot.", now.queued as f64);
+        page.gauge(
+            "cog_worker_ready",
+            "Whether the model's process takes predictions.",
+            f64::from(u8::from(now.ready)),
+        );
+        page.family(
+            "cog_worker_losses_total",
+            "counter",
+            "Processes of the model that were lost.",
+            &[
+                ("{cause=\"died\"}", self.workers_died as f64),
+                ("{cause=\"replaced\"}", self.workers_replaced as f64),
+            ],
+        );
+        page.gauge(
+            "cog_webhooks_unfinished",
+            "Predictions with webhooks that are not delivered yet.",
+            now.webhooks as f64,
+        );
+        let memory: Vec<_> = [
+            ("{process=\"supervisor\"}", now.supervisor_memory),
+            ("{process=\"worker\"}", now.worker_memory),
+        ]
+        .into_iter()
+        .filter_map(|(labels, bytes)| Some((labels, bytes? as f64)))
+        .collect();
+        page.family("cog_resident_memory_bytes", "gauge", "Resident memory, by process.", &memory);
+        page.0
+    }
+}
+
+#[derive(Default)]
+struct Page(String);
+
+impl Page {
+    fn gauge(&mut self, name: &str, help: &str, value: f64) {
+        self.family(name, "gauge", help, &[("", value)]);
+    }
+
+    fn family(&mut self, name: &str, kind: &str, help: &str, samples: &[(&str, f64)]) {
+        self.line(&format!("# HELP {name} {help}"));
+        self.line(&format!("# TYPE {name} {kind}"));
+        for (labels, value) in samples {
+            self.line(&format!("{name}{labels} {value}"));
+        }
+    }
+
+    fn histogram(&mut self, name: &str, help: &str, histogram: &Histogram) {
+        self.family(name, "histogram", help, &[]);
+        let mut sum = 0;
+        for (bound, count) in BOUNDS.iter().zip(histogram.counts) {
+            sum += count;
+            self.line(&format!("{name}_bucket{{le=\"{bound}\"}} {sum}"));
+        }
+        self.line(&format!("{name}_bucket{{le=\"+Inf\"}} {}", histogram.count));
+        self.line(&format!("{name}_sum {}", histogram.sum));
+        self.line(&format!("{name}_count {}", histogram.count));
+    }
+
+    fn line(&mut self, line: &str) {
+        // Writing into a string does not fail.
+        let _written = writeln!(self.0, "{line}");
+    }
+}
+
+/// The resident memory of a process, in bytes.
+#[cfg(target_os = "linux")]
+pub(super) fn resident_memory(process: &str) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kibibytes << 10)
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(super) fn resident_memory(_process: &str) -> Option<u64> {
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_histogram_counts_everything_up_to_each_bound() {
+        let mut tally = Tally::default();
+        for milliseconds in [1, 2, 5_000, 9_000_000] {
+            tally.ended(Status::Succeeded, Duration::from_millis(milliseconds));
+        }
+        let now = Now {
+            ready: true,
+            slots: 2,
+            running: 1,
+            queued: 0,
+            webhooks: 0,
+            supervisor_memory: Some(1024),
+            worker_memory: None,
+        };
+        let text = tally.text(&now);
+        for line in [
+            "cog_predictions_total{status=\"succeeded\"} 4",
+            "cog_prediction_duration_seconds_bucket{le=\"0.001\"} 1",
+            "cog_prediction_duration_seconds_bucket{le=\"0.0025\"} 2",
+            "cog_prediction_duration_seconds_bucket{le=\"2.5\"} 2",
+            "cog_prediction_duration_seconds_bucket{le=\"10\"} 3",
+            "cog_prediction_duration_seconds_bucket{le=\"+Inf\"} 4",
+            "cog_prediction_duration_seconds_count 4",
+            "cog_slots 2",
+            "cog_worker_ready 1",
+            "cog_resident_memory_bytes{process=\"supervisor\"} 1024",
+        ] {
+            assert!(text.lines().any(|found| found == line), "{line} is missing in\n{text}");
+        }
+        assert!(!text.contains("process=\"worker\""));
+    }
+}

@@ -1,0 +1,182 @@
+//! Webhooks, and what becomes of them when something goes wrong.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use cog_tests::{Received, Receiver, Server, free_port};
+use ring::hmac;
+use rustix::process::Signal;
+use serde_json::{Value, json};
+
+/// Begins an asynchronous prediction.
+fn begin(server: &Server, body: &Value) {
+    let headers = [("content-type", "application/json"), ("prefer", "respond-async")];
+    let reply = server
+        .connect()
+        .request("POST", "/predictions", &headers, body.to_string().as_bytes())
+        .expect("an answer");
+    assert_eq!(reply.status, 202, "{}", reply.text());
+}
+
+fn is_terminal(request: &Received) -> bool {
+    matches!(request.json()["status"].as_str(), Some("succeeded" | "failed" | "canceled"))
+}
+
+fn terminal(received: &[Received]) -> Vec<&Received> {
+    received.iter().filter(|request| is_terminal(request)).collect()
+}
+
+#[test]
+fn webhooks_come_in_order_numbered_and_signed() {
+    // The first one is slow; the others wait for it.
+    let slow_once = AtomicUsize::new(0);
+    let receiver = Receiver::answering(move |_| {
+        if slow_once.fetch_add(1, Ordering::SeqCst) == 0 {
+            std::thread::sleep(Duration::from_secs(1));
+        }
+        200
+    });
+    let secret = format!("whsec_{}", STANDARD.encode("a key of ours"));
+    let server = Server::with("stream", &[("COG_WEBHOOK_SECRET", &secret)]);
+    begin(&server, &json!({ "id": "p", "input": { "n": 3 }, "webhook": receiver.url("/hook") }));
+    let received = receiver.wait_until("the last word came", |received| !terminal(received).is_empty());
+    let statuses: Vec<String> = received
+        .iter()
+        .map(|request| request.json()["status"].as_str().unwrap_or_default().to_owned())
+        .collect();
+    assert_eq!(statuses.first().map(String::as_str), Some("processing"));
+    assert_eq!(statuses.last().map(String::as_str), Some("succeeded"));
+    let sequence: Vec<&str> =
+        received.iter().filter_map(|request| request.header("cog-webhook-sequence")).collect();
+    let expected: Vec<String> = (0..received.len()).map(|number| number.to_string()).collect();
+    assert_eq!(sequence, expected);
+    let key = hmac::Key::new(hmac::HMAC_SHA256, b"a key of ours");
+    for request in &received {
+        let header = |name| request.header(name).expect("a signed webhook has it");
+        let signed = [header("webhook-id"), header("webhook-timestamp"), ""].join(".").into_bytes();
+        let signature = header("webhook-signature").strip_prefix("v1,").expect("the first version");
+        let signature = STANDARD.decode(signature).expect("base64");
+        hmac::verify(&key, &[signed, request.body.clone()].concat(), &signature)
+            .expect("the right signature");
+    }
+}
+
+#[test]
+fn a_retried_webhook_keeps_its_id() {
+    let refusals = AtomicUsize::new(0);
+    let receiver =
+        Receiver::answering(move |_| if refusals.fetch_add(1, Ordering::SeqCst) < 2 { 503 } else { 200 });
+    let server = Server::of("echo");
+    let filter = ["completed"];
+    let url = receiver.url("/");
+    begin(&server, &json!({ "input": { "text": "x" }, "webhook": url, "webhook_events_filter": filter }));
+    let received = receiver.wait_until("it came three times", |received| received.len() == 3);
+    let ids: Vec<_> = received.iter().map(|request| request.header("webhook-id")).collect();
+    assert!(ids[0].is_some() && ids.iter().all(|id| *id == ids[0]), "{ids:?}");
+}
+
+#[test]
+fn sigterm_lets_fifty_predictions_and_their_webhooks_finish() {
+    let receiver = Receiver::answering(|_| {
+        std::thread::sleep(Duration::from_millis(500));
+        200
+    });
+    let server = Server::with("asyncconc", &[("COG_MAX_CONCURRENCY", "50")]);
+    for number in 0..50 {
+        begin(
+            &server,
+            &json!({
+                "id": format!("p{number}"),
+                "input": { "seconds": 2.0 },
+                "webhook": receiver.url("/"),
+                "webhook_events_filter": ["completed"],
+            }),
+        );
+    }
+    Server::signal(server.id(), Signal::TERM);
+    server.finish_within(Duration::from_secs(30)).exits(0);
+    let received = receiver.received();
+    let mut ids: Vec<String> =
+        terminal(&received).iter().map(|request| request.json()["id"].to_string()).collect();
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), 50, "every last word arrived");
+    assert!(received.iter().all(|request| request.json()["status"] == "succeeded"));
+}
+
+#[test]
+fn the_outbox_outlives_a_killed_server() {
+    let outbox = tempfile::tempdir().expect("a folder can be made");
+    let folder = outbox.path().to_str().expect("UTF-8").to_owned();
+    let port = free_port();
+    let url = format!("http://127.0.0.1:{port}/");
+    let environment = [("COG_WEBHOOK_OUTBOX", folder.as_str()), ("COG_MAX_CONCURRENCY", "2")];
+    let server = Server::with("asyncconc", &environment);
+    for (id, seconds) in [("done", 0.0), ("cut short", 600.0)] {
+        let filter = ["completed"];
+        begin(
+            &server,
+            &json!({ "id": id, "input": { "seconds": seconds }, "webhook": url, "webhook_events_filter": filter }),
+        );
+    }
+    // Nobody listens: the one that is done is tried again and again, the other has nothing to say yet.
+    let kept = || {
+        let folders = std::fs::read_dir(outbox.path()).into_iter().flatten().flatten();
+        let files =
+            folders.flat_map(|folder| std::fs::read_dir(folder.path()).into_iter().flatten().flatten());
+        files.filter_map(|file| std::fs::read_to_string(file.path()).ok()).collect::<String>()
+    };
+    server.wait_until("both are in the outbox", || {
+        kept().contains("done t") && kept().contains("the server stopped")
+    });
+    Server::signal(server.id(), Signal::KILL);
+    let _killed = server.finish_within(Duration::from_secs(10));
+
+    let receiver = Receiver::on_port(port, |_| 200);
+    let server = Server::with("asyncconc", &environment);
+    let received = receiver.wait_until("both came", |received| received.len() == 2);
+    let status = |id: &str| {
+        let found = received.iter().map(Received::json).find(|body| body["id"] == id).expect("one of them");
+        (found["status"].clone(), found["error"].clone())
+    };
+    assert_eq!(status("done"), (json!("succeeded"), Value::Null));
+    let (ended, error) = status("cut short");
+    assert_eq!(ended, "failed");
+    assert!(error.as_str().is_some_and(|error| error.contains("the server stopped")), "{error}");
+    server.wait_until("nothing is left in the outbox", || kept().is_empty());
+}
+
+#[test]
+fn a_receiver_that_takes_its_time_holds_up_nothing_else() {
+    let hold = Arc::new(AtomicUsize::new(0));
+    let holding = Arc::clone(&hold);
+    let receiver = Receiver::answering(move |_| {
+        holding.fetch_add(1, Ordering::SeqCst);
+        std::thread::sleep(Duration::from_secs(20));
+        200
+    });
+    let server = Server::of("echo");
+    begin(&server, &json!({ "input": { "text": "x" }, "webhook": receiver.url("/") }));
+    server.wait_until("the receiver holds the first webhook", || hold.load(Ordering::SeqCst) > 0);
+    server.wait_for_health("READY");
+    let start = Instant::now();
+    for _ in 0..20 {
+        assert_eq!(server.predict(&json!({ "text": "y" })).json()["status"], "succeeded");
+    }
+    assert!(start.elapsed() < Duration::from_secs(5), "twenty predictions took {:?}", start.elapsed());
+}
+
+#[test]
+fn under_the_public_policy_no_client_reaches_a_private_address() {
+    let receiver = Receiver::answering(|_| 200);
+    let server = Server::with("filein", &[("COG_FETCH_POLICY", "public")]);
+    let reply = server.predict(&json!({ "path": receiver.url("/secret.txt") })).json();
+    assert_eq!(reply["status"], "failed");
+    begin(&server, &json!({ "id": "p", "input": {}, "webhook": receiver.url("/hook") }));
+    server.wait_until("it has ended", || server.get("/predictions/p").json()["status"] == "succeeded");
+    std::thread::sleep(Duration::from_millis(500));
+    assert!(receiver.received().is_empty(), "{:?}", receiver.received());
+}
