@@ -107,6 +107,8 @@ impl Reporter for Run {
     fn metric(&self, name: &str, value: Value, mode: MetricMode) -> Result<(), String> {
         let mut metrics = self.metrics.lock().unwrap_or_else(PoisonError::into_inner);
         metrics.record(name, value.clone(), mode)?;
+        // What was printed before comes before.
+        self.capture.settle();
         self.outlet.send(&FromWorker::Metric { run: self.number, name: name.to_owned(), value, mode });
         Ok(())
     }

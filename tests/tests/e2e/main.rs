@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod build;
+mod documentation;
 mod embed;
 mod init;
 mod interrupt;
