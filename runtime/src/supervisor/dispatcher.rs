@@ -3,25 +3,23 @@
 mod desk;
 mod finished;
 mod flight;
+mod message;
 mod queue;
+mod readers;
 mod staff;
 mod tally;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use cog_schema::envelope::{Health, HealthStatus};
-use cog_schema::{Checked, Signature};
-use serde_json::value::RawValue;
+use cog_schema::Signature;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::{oneshot, watch};
 
 use super::child::WorkerEvent;
 use super::fetch::Fetched;
-use super::prediction::Prediction;
-use super::subscription::{Progress, Subscription};
-use super::webhook::{Wanted, Webhooks};
+use super::webhook::Webhooks;
 use crate::journal;
 use crate::model::LogSource;
 use crate::protocol::{FromWorker, Outcome};
@@ -29,116 +27,11 @@ use crate::settings::Settings;
 pub(super) use desk::Desk;
 use finished::Finished;
 use flight::{Flight, Said};
+use message::Message;
+pub(super) use message::{Caller, Checkup, End, Joined, Model, Order, Placed, Standing};
 use queue::Queue;
 use staff::Staff;
 use tally::{Now, Tally, resident_memory};
-
-/// How many may read one prediction's events at the same time.
-const MOST_READERS: usize = 1024;
-
-/// What is known about the model once its first setup succeeded.
-pub(super) struct Model {
-    pub(super) signature: Arc<Signature>,
-    /// The OpenAPI document, as the worker gave it.
-    pub(super) document: Arc<str>,
-}
-
-/// A prediction to be made.
-pub(super) struct Order {
-    pub(super) id: String,
-    pub(super) checked: Checked,
-    pub(super) context: BTreeMap<String, String>,
-    pub(super) caller: Caller,
-    /// Whether an id that is in flight is joined (PUT) or refused (POST).
-    pub(super) join: bool,
-    /// How long its caller would wait for a slot, where they say so.
-    pub(super) patience: Option<Duration>,
-    /// When it is to be cancelled.
-    pub(super) cancel_after: Option<Duration>,
-    /// Who is told of what happens in it.
-    pub(super) webhook: Option<Wanted>,
-}
-
-/// What whoever made a prediction does while it runs. A prediction that is nobody's any more is cancelled.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Caller {
-    /// Waits for its end.
-    Waits,
-    /// Reads its events; anybody who does keeps it running.
-    Streams,
-    /// Left; it runs for itself.
-    Leaves,
-}
-
-/// What became of an [`Order`].
-pub(super) enum Placed {
-    /// It runs, or will; the receiver gets its end.
-    Running { run: u64, end: oneshot::Receiver<End> },
-    /// It is read, new or not.
-    Read(Subscription),
-    /// It was running already: how it stands, as JSON.
-    Joined(Vec<u8>),
-    /// The id belongs to a prediction in flight.
-    IdTaken,
-    /// No worker to run it.
-    NotReady,
-    /// No slot.
-    Busy,
-    /// Too many read it.
-    Crowded,
-}
-
-/// How the wait for a prediction ends.
-pub(super) enum End {
-    /// The prediction has ended.
-    Ended(Arc<Prediction>),
-    /// It got no slot in time.
-    NoSlot,
-}
-
-/// What became of the wish to read a prediction's events.
-pub(super) enum Joined {
-    Read(Subscription),
-    Unknown,
-    Crowded,
-}
-
-/// What an orchestrator asks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Standing {
-    pub(super) status: HealthStatus,
-    /// Whether it shuts down.
-    pub(super) draining: bool,
-}
-
-/// The health of the server, and the author's opinion where there is one to wait for.
-pub(super) struct Checkup {
-    pub(super) health: Health,
-    pub(super) opinion: Option<oneshot::Receiver<Option<String>>>,
-}
-
-enum Message {
-    Create { order: Box<Order>, reply: oneshot::Sender<Placed> },
-    Find { id: String, ended_too: bool, reply: oneshot::Sender<Option<Vec<u8>>> },
-    Join { id: String, after: Option<usize>, reply: oneshot::Sender<Joined> },
-    Read { run: u64, from: usize, reply: oneshot::Sender<Option<(Vec<u8>, usize)>> },
-    Left { run: u64 },
-    Impatient { run: u64 },
-    TooLate { run: u64 },
-    Cancel { id: String, reply: oneshot::Sender<bool> },
-    HungUp { run: u64 },
-    Health { reply: oneshot::Sender<Checkup> },
-    Standing { reply: oneshot::Sender<Standing> },
-    Metrics { reply: oneshot::Sender<String> },
-    Drained { reply: oneshot::Sender<()> },
-    Stop { reply: oneshot::Sender<()> },
-    Prepared { run: u64, fetched: Result<Fetched, String> },
-    Delivered { run: u64, number: u64, piece: Result<Box<RawValue>, String> },
-    Overdue { run: u64 },
-    Worker { generation: u64, event: WorkerEvent },
-    SetupOverdue { generation: u64 },
-    Respawn,
-}
 
 struct Dispatcher {
     settings: Arc<Settings>,
@@ -369,46 +262,6 @@ impl Dispatcher {
     /// How many have a slot.
     fn running(&self) -> usize {
         self.flights.len() - self.queue.len()
-    }
-
-    /// A reader for the prediction's events, from the one after `after` or from the first that is kept.
-    fn join(&mut self, id: &str, after: Option<usize>) -> Joined {
-        let run = self.runs.get(id).copied();
-        let flight = run.and_then(|run| Some((run, self.flights.get_mut(&run)?)));
-        let events = match &flight {
-            Some((_, flight)) => flight.prediction().events(),
-            None => match self.finished.find(id) {
-                Some(prediction) => prediction.events(),
-                None => return Joined::Unknown,
-            },
-        };
-        let first = match self.settings.stream_history {
-            Some(most) => events.saturating_sub(most),
-            None => 0,
-        };
-        let next = match (after, self.settings.stream_history) {
-            // Without a history nobody expects one.
-            (None, Some(0)) => events,
-            (None, _) => 0,
-            (Some(after), _) => after.saturating_add(1),
-        };
-        if next < first {
-            return Joined::Read(Subscription::truncated(first - next));
-        }
-        let Some((run, flight)) = flight else {
-            let found = self.finished.find(id).map(Arc::clone);
-            return found.map_or(Joined::Unknown, |found| Joined::Read(Subscription::ended(found, next)));
-        };
-        if flight.readers() >= MOST_READERS {
-            return Joined::Crowded;
-        }
-        let progress = flight.joined();
-        Joined::Read(self.subscription(run, next, progress))
-    }
-
-    fn subscription(&self, run: u64, next: usize, progress: watch::Receiver<Progress>) -> Subscription {
-        let desk = Desk::new(self.sender.clone(), self.staff.watch_model());
-        Subscription::live(run, next, progress, desk)
     }
 
     fn prepared(&mut self, run: u64, fetched: Result<Fetched, String>) {
