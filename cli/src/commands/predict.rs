@@ -14,7 +14,7 @@ use super::source::{self, ModelImage, Native};
 use crate::build;
 use crate::engine::{Gpus, docker};
 use crate::inputs::Given;
-use crate::local::{LOOPBACK, Launch};
+use crate::local::{self, LOOPBACK, Launch};
 use crate::model::Running;
 use crate::outputs::Destination;
 use crate::progress::Mode;
@@ -152,18 +152,7 @@ async fn on_this_machine(
 
 async fn with_project(given: Given, destination: &Destination, settings: &Settings) -> anyhow::Result<Asked> {
     let project = Project::load(&settings.build.directory)?;
-    // What the model takes is known by compiling it here, before any engine is asked for anything. Where this machine
-    // may lack what the model links with, it is known once the image is built.
-    let here = !project.config.build.gpu
-        && project.config.build.system_packages.is_empty()
-        && project.config.build.run.is_empty();
-    let known = match here {
-        true => match Native::compile(&project, settings.setup_timeout).await {
-            Err(crate::local::Error::NoCargo(_)) => None,
-            native => Some(native?.signature()?),
-        },
-        false => None,
-    };
+    let known = known_signature(&project, settings.setup_timeout).await?;
     let checked = match &known {
         Some(signature) => check(given, Some(signature), destination)?,
         None => Input::Given(given),
@@ -176,6 +165,26 @@ async fn with_project(given: Given, destination: &Destination, settings: &Settin
     };
     let running = Running::container(&engine, image.container(&settings.env, settings.gpus.clone())).await?;
     Ok(Asked { running, input, signature })
+}
+
+/// What the model takes, known by compiling it here before any engine is asked for anything. `None` where this machine
+/// lacks what that needs: then it is known once the image is built.
+async fn known_signature(project: &Project, limit: Duration) -> anyhow::Result<Option<Signature>> {
+    let build = &project.config.build;
+    if build.gpu {
+        return Ok(None);
+    }
+    match Native::compile(project, limit).await {
+        Ok(native) => Ok(Some(native.signature()?)),
+        Err(local::Error::NoCargo(_)) => Ok(None),
+        Err(_) if !build.system_packages.is_empty() => {
+            let words =
+                "The model needs packages that this machine may lack: its inputs are checked in the image";
+            writeln!(io::stderr(), "{words}")?;
+            Ok(None)
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Holds what was asked against what the model takes and gives.

@@ -163,6 +163,14 @@ fn an_output_path_that_cannot_be_written_is_told_before_anything_compiles() {
 }
 
 #[test]
+fn wrong_inputs_are_told_before_docker_is_asked_for_anything() {
+    let project = Project::initialised()
+        .with("cog.yaml", "build:\n  system_packages: [hello]\n  run:\n    - echo made > /made\n");
+    let run = cog(["predict", "-i", "nmae=Ada"]).within(project.path()).without_docker().run();
+    run.exits(1).says("did you mean `name`").does_not_say("Docker").leaves_nothing_running();
+}
+
+#[test]
 fn an_unknown_input_names_the_ones_there_are() {
     wrong(greeter(), &["name=Ada", "tims=2"]).says("tims").says("times");
 }
