@@ -45,3 +45,11 @@ fn field(id: u32, n: usize) -> Option<String> {
     let (_, fields) = stat.rsplit_once(") ")?;
     fields.split(' ').nth(n).map(str::to_owned)
 }
+
+/// Lets this process, and those it starts from now on, open as many files and connections as the system allows.
+pub fn allow_many_files() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    // Where it cannot be raised, the test that needs it says so by failing.
+    let _refused = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum });
+}

@@ -97,7 +97,7 @@ fn sigterm_lets_fifty_predictions_and_their_webhooks_finish() {
         );
     }
     Server::signal(server.id(), Signal::TERM);
-    server.finish_within(Duration::from_secs(30)).exits(0);
+    server.finish_within(Duration::from_secs(60)).exits(0);
     let received = receiver.received();
     let mut ids: Vec<String> =
         terminal(&received).iter().map(|request| request.json()["id"].to_string()).collect();
@@ -166,7 +166,7 @@ fn a_receiver_that_takes_its_time_holds_up_nothing_else() {
     for _ in 0..20 {
         assert_eq!(server.predict(&json!({ "text": "y" })).json()["status"], "succeeded");
     }
-    assert!(start.elapsed() < Duration::from_secs(5), "twenty predictions took {:?}", start.elapsed());
+    assert!(start.elapsed() < Duration::from_secs(15), "twenty predictions took {:?}", start.elapsed());
 }
 
 #[test]
