@@ -5,6 +5,7 @@
 //! ([`health`]); both are tested without any of the rest. A slot is taken exactly as long as its prediction is in
 //! the dispatcher's table, so no path can lose one.
 
+mod aside;
 mod child;
 mod clock;
 mod death;

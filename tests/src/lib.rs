@@ -1,9 +1,9 @@
 //! What the end-to-end tests are made of.
 //!
 //! Owns the means to drive the product from outside: the `cog` program ([`Cog`]), a model's binary ([`Server`]), a
-//! container registry ([`Registry`]), somebody to send to ([`Receiver`]), projects as an author would write them ([`Project`]), and what a run may leave
-//! behind ([`docker`], [`processes`]). Refuses to know any of the product's crates: it sees command lines, HTTP,
-//! images and files, as a user does.
+//! container registry ([`Registry`]), somebody to send to ([`Receiver`]), projects as an author would write them
+//! ([`Project`]), and what a run may leave behind ([`docker`], [`processes`]). Refuses to know any of the product's
+//! crates: it sees command lines, HTTP, images and files, as a user does.
 
 mod cog;
 mod connection;

@@ -11,7 +11,7 @@ mod tally;
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use cog_schema::Signature;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -27,8 +27,8 @@ use crate::settings::Settings;
 pub(super) use desk::Desk;
 use finished::Finished;
 use flight::{Flight, Said};
-use message::Message;
 pub(super) use message::{Caller, Checkup, End, Joined, Model, Order, Placed, Standing};
+use message::{Message, later};
 use queue::Queue;
 use staff::Staff;
 use tally::{Now, Tally, resident_memory};
@@ -97,8 +97,8 @@ impl Dispatcher {
                 let shown = found.and_then(|found| serde_json::to_vec(&found.snapshot_with_input()).ok());
                 let _left = reply.send(shown);
             }
-            Message::Join { id, after, reply } => {
-                let joined = self.join(&id, after);
+            Message::Join { id, after, ended_too, reply } => {
+                let joined = self.join(&id, after, ended_too);
                 let _left = reply.send(joined);
             }
             Message::Read { run, from, reply } => {
@@ -184,7 +184,7 @@ impl Dispatcher {
         if let Some(flight) = self.runs.get(&order.id).and_then(|run| self.flights.get(run)) {
             return match (order.join, order.caller) {
                 (false, _) => Placed::IdTaken,
-                (true, Caller::Streams) => match self.join(&order.id, None) {
+                (true, Caller::Streams) => match self.join(&order.id, None, false) {
                     Joined::Read(subscription) => Placed::Read(subscription),
                     Joined::Unknown | Joined::Crowded => Placed::Crowded,
                 },
@@ -212,7 +212,7 @@ impl Dispatcher {
         let (end_sender, end) = oneshot::channel();
         self.runs.insert(order.id.clone(), run);
         if let Some(limit) = order.cancel_after {
-            self.later(limit, Message::HungUp { run });
+            later(&self.sender, limit, Message::HungUp { run });
         }
         let caller = order.caller;
         let webhook = order.webhook.take().and_then(|wanted| self.webhooks.open(wanted, &order.id));
@@ -222,7 +222,7 @@ impl Dispatcher {
         if waits {
             self.queue.push(run);
             if let Some(patience) = patience {
-                self.later(patience, Message::Impatient { run });
+                later(&self.sender, patience, Message::Impatient { run });
             }
         } else {
             self.begin(run, &signature);
@@ -242,7 +242,7 @@ impl Dispatcher {
             let _stopping = sender.send(Message::Prepared { run, fetched });
         });
         if let Some(limit) = self.settings.predict_timeout {
-            self.later(limit, Message::TooLate { run });
+            later(&self.sender, limit, Message::TooLate { run });
         }
         if let Some(fetched) = ready {
             self.prepared(run, Ok(fetched));
@@ -293,18 +293,10 @@ impl Dispatcher {
                 return;
             }
             self.staff.tell_cancel(run);
-            self.later(self.settings.cancel_grace, Message::Overdue { run });
+            later(&self.sender, self.settings.cancel_grace, Message::Overdue { run });
         } else {
             self.end(run, Outcome::Canceled);
         }
-    }
-
-    fn later(&self, pause: Duration, message: Message) {
-        let sender = self.sender.clone();
-        tokio::spawn(async move {
-            tokio::time::sleep(pause).await;
-            let _stopping = sender.send(message);
-        });
     }
 
     fn hear(&mut self, event: WorkerEvent) {

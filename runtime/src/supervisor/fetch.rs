@@ -1,8 +1,7 @@
 //! File inputs: from the URL a client gave to a local file a predictor can open.
 //!
 //! `http`, `https` and `data` URLs are fetched; nothing else is, so no request can name a file of this machine. All
-//! of it happens on a thread of its own with a small runtime of its own: neither TLS nor a slow disk is felt by
-//! anybody else. The folder of the files is deleted with its prediction.
+//! of it happens aside. The folder of the files is deleted with its prediction.
 
 mod data_url;
 mod download;
@@ -16,8 +15,8 @@ use cog_schema::{Signature, Type};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::{Map, Value};
 use tempfile::TempDir;
-use tokio::sync::oneshot;
 
+use super::aside::{self, Aside};
 use super::net::{Client, shortened};
 use crate::settings::Settings;
 
@@ -31,11 +30,6 @@ pub(crate) struct Fetched {
     pub(crate) files: Option<TempDir>,
 }
 
-/// Files being fetched; dropping it stops that.
-pub(crate) struct Download {
-    _stop: oneshot::Sender<()>,
-}
-
 /// Whether any input is a file to be fetched.
 pub(crate) fn is_needed(signature: &Signature, input: &Map<String, Value>) -> bool {
     let paths = signature.inputs.iter().filter(|declared| declared.ty.holds_path());
@@ -43,31 +37,19 @@ pub(crate) fn is_needed(signature: &Signature, input: &Map<String, Value>) -> bo
 }
 
 /// Fetches every file of the input and then calls `done`, unless dropped before.
-pub(crate) fn begin(
+pub(super) fn begin(
     signature: Arc<Signature>,
     input: Map<String, Value>,
     settings: Arc<Settings>,
     done: impl FnOnce(Result<Fetched, String>) + Send + 'static,
-) -> Download {
-    let (stop, stopped) = oneshot::channel::<()>();
-    let work = move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let fetched = match runtime {
-            Ok(runtime) => runtime.block_on(async {
-                tokio::select! {
-                    fetched = all(&signature, input, &settings) => Some(fetched),
-                    _ = stopped => None,
-                }
-            }),
-            Err(error) => Some(Err(error.to_string())),
-        };
-        if let Some(fetched) = fetched {
-            done(fetched.map_err(|fault| format!("Input validation error: {fault}")));
-        }
-    };
-    // Without a thread, `done` is dropped: the pool's queue is the only place left.
-    tokio::task::spawn_blocking(work);
-    Download { _stop: stop }
+) -> Aside {
+    aside::start(
+        async move || {
+            let fetched = all(&signature, input, &settings).await;
+            fetched.map_err(|fault| format!("Input validation error: {fault}"))
+        },
+        done,
+    )
 }
 
 async fn all(

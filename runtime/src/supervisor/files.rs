@@ -11,8 +11,8 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use serde_json::value::{RawValue, to_raw_value};
-use tokio::sync::oneshot;
 
+use super::aside::{self, Aside};
 use super::upload::Uploads;
 use crate::protocol::WireValue;
 use crate::settings::Settings;
@@ -20,36 +20,19 @@ use crate::settings::Settings;
 /// How many files of one output are uploaded at the same time.
 const ABREAST: usize = 4;
 
-/// Files being delivered; dropping it stops that.
-pub(crate) struct Delivery {
-    _stop: oneshot::Sender<()>,
-}
-
 /// Delivers every file of the output and then calls `done`, unless dropped before.
-pub(crate) fn deliver(
+pub(super) fn deliver(
     value: WireValue,
     settings: Arc<Settings>,
     done: impl FnOnce(Result<Box<RawValue>, String>) + Send + 'static,
-) -> Delivery {
-    let (stop, stopped) = oneshot::channel::<()>();
-    let work = move || {
-        let Some(uploads) = Uploads::from_settings(&settings) else { return done(inlined(value)) };
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let delivered = match runtime {
-            Ok(runtime) => runtime.block_on(async {
-                tokio::select! {
-                    delivered = uploaded(value, &uploads) => Some(delivered),
-                    _ = stopped => None,
-                }
-            }),
-            Err(error) => Some(Err(error.to_string())),
-        };
-        if let Some(delivered) = delivered {
-            done(delivered);
-        }
-    };
-    tokio::task::spawn_blocking(work);
-    Delivery { _stop: stop }
+) -> Aside {
+    aside::start(
+        async move || match Uploads::from_settings(&settings) {
+            Some(uploads) => uploaded(value, &uploads).await,
+            None => inlined(value),
+        },
+        done,
+    )
 }
 
 /// The output as JSON text, every file in it read and inlined. Blocks while it reads.

@@ -36,9 +36,15 @@ impl Desk {
         self.ask(|reply| Message::Find { id, ended_too, reply }).await.flatten()
     }
 
-    /// The events of the prediction with that id, in flight or ended not long ago, from the one after `after` on.
-    pub(in crate::supervisor) async fn join(&self, id: String, after: Option<usize>) -> Joined {
-        self.ask(|reply| Message::Join { id, after, reply }).await.unwrap_or(Joined::Unknown)
+    /// The events of the prediction with that id, from the one after `after` on, if it is in flight or, where that is
+    /// asked for, ended not long ago.
+    pub(in crate::supervisor) async fn join(
+        &self,
+        id: String,
+        after: Option<usize>,
+        ended_too: bool,
+    ) -> Joined {
+        self.ask(|reply| Message::Join { id, after, ended_too, reply }).await.unwrap_or(Joined::Unknown)
     }
 
     /// A batch of events of a prediction in flight, and where the next one begins.

@@ -15,8 +15,8 @@ use super::{Caller, End, Order};
 use crate::model::{LogSource, MetricMode};
 use crate::protocol::{Outcome, ToWorker, WireValue};
 use crate::settings::Settings;
-use crate::supervisor::fetch::{self, Download, Fetched};
-use crate::supervisor::files::Delivery;
+use crate::supervisor::aside::Aside;
+use crate::supervisor::fetch::{self, Fetched};
 use crate::supervisor::prediction::Prediction;
 use crate::supervisor::subscription::Progress;
 use crate::supervisor::webhook::Webhook;
@@ -38,7 +38,7 @@ pub(super) struct Flight {
     /// What went wrong on our side while the worker was still at it.
     fault: Option<String>,
     /// The file of its output that is on its way; dropping it stops that.
-    delivery: Option<Delivery>,
+    delivery: Option<Aside>,
     /// How many have been.
     deliveries: u64,
     /// What the worker said while a file was being read: it keeps its place behind the file.
@@ -52,7 +52,7 @@ enum Stage {
     /// It has no slot yet; this is its input.
     Queued(Map<String, Value>),
     /// Its files are being fetched; dropping the download stops that.
-    Fetching(#[expect(dead_code, reason = "held for its drop")] Option<Download>),
+    Fetching(#[expect(dead_code, reason = "held for its drop")] Option<Aside>),
     WithWorker,
 }
 
@@ -222,7 +222,7 @@ impl Flight {
     }
 
     /// A file of the output is on its way. What else is heard waits behind it; gives the delivery's number.
-    pub(super) fn delivers(&mut self, begin: impl FnOnce(u64) -> Delivery) {
+    pub(super) fn delivers(&mut self, begin: impl FnOnce(u64) -> Aside) {
         self.deliveries += 1;
         self.delivery = Some(begin(self.deliveries));
     }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use cog_schema::envelope::{Health, HealthStatus};
 use cog_schema::{Checked, Signature};
 use serde_json::value::RawValue;
+use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::oneshot;
 
 use crate::supervisor::child::WorkerEvent;
@@ -100,7 +101,7 @@ pub(in crate::supervisor) struct Checkup {
 pub(super) enum Message {
     Create { order: Box<Order>, reply: oneshot::Sender<Placed> },
     Find { id: String, ended_too: bool, reply: oneshot::Sender<Option<Vec<u8>>> },
-    Join { id: String, after: Option<usize>, reply: oneshot::Sender<Joined> },
+    Join { id: String, after: Option<usize>, ended_too: bool, reply: oneshot::Sender<Joined> },
     Read { run: u64, from: usize, reply: oneshot::Sender<Option<(Vec<u8>, usize)>> },
     Left { run: u64 },
     Impatient { run: u64 },
@@ -118,4 +119,13 @@ pub(super) enum Message {
     Worker { generation: u64, event: WorkerEvent },
     SetupOverdue { generation: u64 },
     Respawn,
+}
+
+/// Tells the dispatcher something after a pause.
+pub(super) fn later(sender: &UnboundedSender<Message>, pause: Duration, message: Message) {
+    let sender = sender.clone();
+    tokio::spawn(async move {
+        tokio::time::sleep(pause).await;
+        let _stopping = sender.send(message);
+    });
 }

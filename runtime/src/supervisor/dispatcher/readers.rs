@@ -12,12 +12,12 @@ const MOST_READERS: usize = 1024;
 
 impl Dispatcher {
     /// A reader for the prediction's events, from the one after `after` or from the first that is kept.
-    pub(super) fn join(&mut self, id: &str, after: Option<usize>) -> Joined {
+    pub(super) fn join(&mut self, id: &str, after: Option<usize>, ended_too: bool) -> Joined {
         let run = self.runs.get(id).copied();
         let flight = run.and_then(|run| Some((run, self.flights.get_mut(&run)?)));
         let events = match &flight {
             Some((_, flight)) => flight.prediction().events(),
-            None => match self.finished.find(id) {
+            None => match self.finished.find(id).filter(|_| ended_too) {
                 Some(prediction) => prediction.events(),
                 None => return Joined::Unknown,
             },

@@ -9,7 +9,8 @@ use serde_json::value::RawValue;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::{oneshot, watch};
 
-use super::{Checkup, Message, Model};
+use super::message::{Message, later};
+use super::{Checkup, Model};
 use crate::journal;
 use crate::protocol::{ToWorker, VERSION};
 use crate::settings::Settings;
@@ -97,7 +98,7 @@ impl Staff {
             self.vitals.restarted(clock::now());
         }
         if let Some(limit) = self.settings.setup_timeout {
-            self.later(limit, Message::SetupOverdue { generation });
+            later(&self.sender, limit, Message::SetupOverdue { generation });
         }
         let sender = self.sender.clone();
         let report = move |event| {
@@ -316,7 +317,7 @@ impl Staff {
         match self.vitals.died(clock::now(), cause) {
             Next::Respawn(Duration::ZERO) => self.hire(),
             Next::Respawn(pause) => {
-                self.later(pause, Message::Respawn);
+                later(&self.sender, pause, Message::Respawn);
                 Vec::new()
             }
             Next::GiveUp => std::mem::take(&mut self.waiting).into_iter().map(|(run, _)| run).collect(),
@@ -329,13 +330,5 @@ impl Staff {
         {
             journal::error(&format!("a message to the worker could not be sent: {error}"));
         }
-    }
-
-    fn later(&self, pause: Duration, message: Message) {
-        let sender = self.sender.clone();
-        tokio::spawn(async move {
-            tokio::time::sleep(pause).await;
-            let _stopping = sender.send(message);
-        });
     }
 }

@@ -17,9 +17,7 @@ const NOT_READY: &str =
     "Setup has not finished yet. Wait until it has finished, or GET /health-check for status.";
 const BUSY: &str = "At capacity - all prediction slots busy";
 const NO_STREAM: &str = "This model's output is one value, not a stream: there are no events to read.";
-const CROWDED: &str = "Too many stream subscribers";
 const ID_TAKEN: &str = "A prediction with this id is in flight. PUT joins it; POST needs an id of its own.";
-const UNKNOWN: &str = "There is no prediction with this id in flight or among those that ended last.";
 
 /// `POST /predictions`
 pub(super) async fn post(State(context): State<Context>, headers: HeaderMap, body: Body) -> Response {
@@ -53,31 +51,26 @@ pub(super) async fn put(
     } else if is_streamed(&context) {
         // A client that lost the line goes on where it was, even if all is over by now.
         let after = preferences::last_event(&headers);
-        if after.is_some() || context.desk.find(id.clone(), false).await.is_some() {
-            match context.desk.join(id.clone(), after).await {
-                Joined::Unknown => {}
-                joined => return stream::joined(joined),
-            }
+        match context.desk.join(id.clone(), after, after.is_some()).await {
+            Joined::Unknown => {}
+            joined => return stream::joined(joined),
         }
     }
     create(&context, &headers, request, id, true).await
 }
 
-/// `GET /predictions/{id}`: how it stands, or its events. A reader here keeps nothing alive.
+/// `GET /predictions/{id}`: how it stands, or its events, as for any reader.
 pub(super) async fn get(
     State(context): State<Context>,
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Response {
     if preferences::wants_stream(&headers) {
-        return match context.desk.join(id, preferences::last_event(&headers)).await {
-            Joined::Unknown => reply::error(StatusCode::NOT_FOUND, UNKNOWN),
-            joined => stream::joined(joined),
-        };
+        return stream::joined(context.desk.join(id, preferences::last_event(&headers), true).await);
     }
     match context.desk.find(id, true).await {
         Some(found) => reply::json_text(StatusCode::OK, found),
-        None => reply::error(StatusCode::NOT_FOUND, UNKNOWN),
+        None => reply::unknown(),
     }
 }
 
@@ -130,7 +123,7 @@ async fn create(
         Placed::IdTaken => return reply::refused(StatusCode::CONFLICT, ID_TAKEN),
         Placed::NotReady => return reply::refused(StatusCode::SERVICE_UNAVAILABLE, NOT_READY),
         Placed::Busy => return busy(),
-        Placed::Crowded => return reply::error(StatusCode::TOO_MANY_REQUESTS, CROWDED),
+        Placed::Crowded => return stream::joined(Joined::Crowded),
     };
     if caller == Caller::Leaves {
         return reply::json(StatusCode::ACCEPTED, &Accepted { id, status: Status::Starting });

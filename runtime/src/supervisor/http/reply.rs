@@ -35,6 +35,14 @@ pub(super) fn error(status: StatusCode, error: &str) -> Response {
     json(status, &ErrorBody { error: error.to_owned(), status: None })
 }
 
+/// A refusal for an id that nobody knows, or no more.
+pub(super) fn unknown() -> Response {
+    error(
+        StatusCode::NOT_FOUND,
+        "There is no prediction with this id in flight or among those that ended last.",
+    )
+}
+
 /// A refusal in plain text.
 pub(super) fn text(status: StatusCode, text: impl Into<Body>) -> Response {
     let mut response = Response::new(text.into());

@@ -19,7 +19,7 @@ pub(super) fn joined(joined: Joined) -> Response {
             nothing
         }
         Joined::Read(subscription) => events(subscription),
-        Joined::Unknown => reply::error(StatusCode::NOT_FOUND, "Prediction not found"),
+        Joined::Unknown => reply::unknown(),
         Joined::Crowded => reply::error(StatusCode::TOO_MANY_REQUESTS, "Too many stream subscribers"),
     }
 }
