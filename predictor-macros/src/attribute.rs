@@ -34,7 +34,7 @@ pub(crate) fn predictor(arguments: TokenStream, item: TokenStream) -> TokenStrea
             return beside(item, faults);
         }
     };
-    let predictor = read::methods(&item, &options, &faults);
+    let predictor = read::methods(&item, options, &faults);
     strip_methods(&mut item);
     let ty = &item.self_ty;
     match (faults.finish(), predictor) {
@@ -136,6 +136,11 @@ fn strip(signature: &mut Signature, attributes: &mut Vec<Attribute>) {
 
 fn strip_methods(item: &mut ItemImpl) {
     for item in &mut item.items {
+        if let ImplItem::Fn(function) = item
+            && function.sig.ident == "predict"
+        {
+            function.attrs.retain(|attribute| !read::is_predict(attribute));
+        }
         if let ImplItem::Fn(function) = item
             && ["predict", "setup", "healthcheck"].iter().any(|name| function.sig.ident == name)
         {

@@ -1,6 +1,7 @@
 //! The derives: types of an author's own as inputs and outputs.
 
 mod choice;
+mod inputs;
 mod structure;
 mod union;
 
@@ -13,6 +14,7 @@ use crate::faults::Faults;
 use crate::form::Form;
 
 pub(crate) use choice::choice;
+pub(crate) use inputs::inputs;
 pub(crate) use structure::structure;
 pub(crate) use union::union;
 

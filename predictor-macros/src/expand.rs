@@ -1,22 +1,36 @@
 //! From our model of a predictor to tokens. Makes no decisions.
 
-mod declaration;
+mod alone;
+pub(crate) mod declaration;
+mod together;
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::Type;
 use syn::spanned::Spanned;
 
-use crate::predictor::{AnswerKind, Healthcheck, Parameter, Predict, Predictor, Setup};
+use crate::predictor::{Answer, Healthcheck, Predictor, Setup, Way};
+
+/// What the way of making predictions adds to the expansion.
+struct Parts {
+    /// The types of the inputs and of the output, and what is to be checked of them.
+    types: TokenStream,
+    /// The list of declared inputs.
+    inputs: TokenStream,
+    /// The declared output.
+    output: TokenStream,
+    /// What starts a prediction.
+    run: TokenStream,
+}
 
 /// The implementation of `Predictor` for the author's type.
 pub(crate) fn expand(ty: &Type, predictor: &Predictor) -> TokenStream {
     let Predictor { concurrency, setup, predict, healthcheck } = predictor;
-    let types = types(predict);
-    let checks = predict.inputs().enumerate().map(|(index, input)| declaration::checks(index, input));
-    let signature = signature(predict);
+    let Parts { types, inputs, output, run } = match predict {
+        Way::Alone(predict) => alone::parts(predict),
+        Way::Together(together) => together::parts(together),
+    };
     let setup = self::setup(ty, setup);
-    let run = run(predict);
     let health = health(ty, healthcheck.as_ref());
     quote! {
         const _: () = {
@@ -24,13 +38,15 @@ pub(crate) fn expand(ty: &Type, predictor: &Predictor) -> TokenStream {
             struct __Types;
 
             #types
-            #(#checks)*
 
             #[automatically_derived]
             impl ::cog::model::Predictor for #ty {
                 const CONCURRENCY: usize = #concurrency;
 
-                #signature
+                fn signature() -> ::cog::schema::Signature {
+                    ::cog::schema::Signature { inputs: #inputs, output: #output }
+                }
+
                 #setup
                 #run
                 #health
@@ -39,41 +55,19 @@ pub(crate) fn expand(ty: &Type, predictor: &Predictor) -> TokenStream {
     }
 }
 
-fn types(predict: &Predict) -> TokenStream {
-    let inputs = predict.inputs().enumerate().map(|(index, input)| {
-        let ty = &input.ty;
-        quote_spanned! {ty.span()=>
-            impl ::cog::glue::Parameter<#index> for __Types {
-                type Type = #ty;
-            }
-        }
-    });
-    let answer = &predict.answer.ty;
-    let answer = quote_spanned! {answer.span()=>
+/// One place for the bound on the output's type.
+fn answer(answer: &Answer) -> TokenStream {
+    let ty = &answer.ty;
+    quote_spanned! {ty.span()=>
         impl ::cog::glue::Answer for __Types {
-            type Type = #answer;
+            type Type = #ty;
         }
-    };
-    quote! {
-        #(#inputs)*
-        #answer
     }
 }
 
-fn signature(predict: &Predict) -> TokenStream {
-    let inputs = predict.inputs().enumerate().map(|(index, input)| declaration::declaration(index, input));
-    let output = match predict.answer.kind {
-        AnswerKind::Single => quote!(single),
-        AnswerKind::Iterator { .. } | AnswerKind::Stream { .. } => quote!(pieces),
-    };
-    quote! {
-        fn signature() -> ::cog::schema::Signature {
-            ::cog::schema::Signature {
-                inputs: ::std::vec![#(#inputs),*],
-                output: ::cog::glue::#output::<__Types>(),
-            }
-        }
-    }
+/// What turns an answer into a value.
+fn output(answer: &Answer) -> TokenStream {
+    if answer.borrows { quote!(::cog::glue::borrowed) } else { quote!(::cog::glue::output::<__Types>) }
 }
 
 fn setup(ty: &Type, setup: &Setup) -> TokenStream {
@@ -97,84 +91,6 @@ fn setup(ty: &Type, setup: &Setup) -> TokenStream {
         fn setup(#name: &::cog::Setup) -> ::core::result::Result<Self, ::cog::model::Failure> {
             #body
         }
-    }
-}
-
-fn run(predict: &Predict) -> TokenStream {
-    let stream = matches!(predict.answer.kind, AnswerKind::Stream { .. });
-    let asynchronous = predict.asynchronous || stream;
-    let call = call(predict, asynchronous);
-    let mutable = predict.inputs().next().map(|_| quote!(mut));
-    let body = if asynchronous {
-        quote! {
-            ::cog::glue::asynchronous(input, prediction, move |#mutable input, prediction| async move {
-                #call
-            })
-        }
-    } else {
-        quote! {
-            ::cog::glue::blocking(input, prediction, move |input, prediction| {
-                #call
-            })
-        }
-    };
-    quote! {
-        fn predict(
-            self: ::std::sync::Arc<Self>,
-            input: ::cog::glue::Map,
-            prediction: ::cog::Prediction,
-        ) -> ::cog::model::Running {
-            #body
-        }
-    }
-}
-
-/// Takes the arguments, calls the function and delivers what it gives.
-fn call(predict: &Predict, asynchronous: bool) -> TokenStream {
-    let prediction = if asynchronous { quote!(&prediction) } else { quote!(prediction) };
-    let mut takes = Vec::new();
-    let mut arguments = Vec::new();
-    if predict.method {
-        arguments.push(quote!(&*self));
-    }
-    for parameter in &predict.parameters {
-        match parameter {
-            Parameter::Prediction => arguments.push(prediction.clone()),
-            Parameter::Input(input) => {
-                let index = takes.len();
-                let name = input.wire_name();
-                let argument = quote::format_ident!("input_{index}", span = input.name.span());
-                takes.push(quote!(let #argument = input.take::<__Types, #index>(#name)?;));
-                arguments.push(quote!(#argument));
-            }
-        }
-    }
-    let unused = takes.is_empty().then(|| quote!(let _ = input;));
-    let callee = &predict.callee;
-    let awaited = predict.asynchronous.then(|| quote!(.await));
-    let answer = quote_spanned!(callee.span()=> #callee(#(#arguments),*) #awaited);
-    let (deliver, fallible) = match (predict.answer.kind, asynchronous) {
-        (AnswerKind::Single, false) => (quote!(deliver), false),
-        (AnswerKind::Single, true) => (quote!(deliver_async), false),
-        (AnswerKind::Iterator { fallible }, false) => (quote!(iterate), fallible),
-        (AnswerKind::Iterator { fallible }, true) => (quote!(iterate_async), fallible),
-        (AnswerKind::Stream { fallible }, _) => (quote!(stream), fallible),
-    };
-    let output = if predict.answer.borrows {
-        quote!(::cog::glue::borrowed)
-    } else {
-        quote!(::cog::glue::output::<__Types>)
-    };
-    let answer = match predict.answer.kind {
-        AnswerKind::Single => quote_spanned!(callee.span()=> #output(#answer)),
-        _ if fallible => quote_spanned!(callee.span()=> ::cog::glue::started(#answer)?, #output),
-        _ => quote_spanned!(callee.span()=> #answer, #output),
-    };
-    let driven = asynchronous.then(|| quote!(.await));
-    quote! {
-        #unused
-        #(#takes)*
-        ::cog::glue::#deliver(#prediction, #answer) #driven
     }
 }
 

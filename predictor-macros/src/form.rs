@@ -14,6 +14,8 @@ pub(crate) enum Form {
     Choice,
     Union,
     Structure,
+    Batch,
+    Inputs,
 }
 
 impl fmt::Display for Form {
@@ -76,6 +78,27 @@ impl fmt::Display for Form {
                  \n        /// What it is\
                  \n        label: String,\
                  \n        score: f32,\
+                 \n    }\n"
+            }
+            Form::Batch => {
+                "Predictions that are made together look like this:\n\
+                 \n    #[cog::predict(batch(max = 32, wait = \"5ms\"))]\
+                 \n    fn embed(inputs: Vec<Text>) -> Vec<Result<Vec<f32>>> { … }\n\
+                 \nwhere the inputs of one prediction are\n\
+                 \n    #[derive(cog::Inputs)]\
+                 \n    struct Text {\
+                 \n        /// What to embed\
+                 \n        text: String,\
+                 \n    }\n"
+            }
+            Form::Inputs => {
+                "The inputs of a prediction in a batch look like this:\n\
+                 \n    #[derive(cog::Inputs)]\
+                 \n    struct Text {\
+                 \n        /// What to embed\
+                 \n        text: String,\
+                 \n        #[input(default = true)]\
+                 \n        normalize: bool,\
                  \n    }\n"
             }
         })

@@ -44,7 +44,9 @@ fn derived(item: &Item) -> TokenStream {
     let tokens = item.to_token_stream();
     let derives = tokens.to_string();
     let item = syn::parse2(tokens).unwrap();
-    if derives.contains("cog :: Output") {
+    if derives.contains("cog :: Inputs") {
+        derive::inputs(&item)
+    } else if derives.contains("cog :: Output") {
         derive::structure(&item)
     } else if derives.contains("cog :: Choice") {
         derive::choice(&item)
@@ -70,5 +72,6 @@ golden! {
     an_impl_with_everything
     an_async_stream
     the_derives
+    a_batch
     a_fault_leaves_a_hollow_impl
 }

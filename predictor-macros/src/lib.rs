@@ -74,8 +74,49 @@ use syn::{DeriveInput, parse_macro_input};
 ///   is used.
 /// - **`healthcheck`** takes `&self` and returns `bool`, `()` or a `Result` of either. It need not be there.
 /// - Each may be an `async fn`.
+/// - **`batch(max = 32, wait = "5ms")`** makes up to 32 predictions by one call; see below.
 /// - **`concurrency = N`** lets N predictions run at a time: a plain `predict` on N threads, an `async` one as N
 ///   futures. It is 1 by default.
+///
+/// # Batches
+/// A model that is faster on many inputs at once takes them as a list, and gives a list with an answer for each:
+///
+/// ```
+/// use cog::prelude::*;
+///
+/// #[derive(cog::Inputs)]
+/// struct Text {
+///     /// What to count
+///     text: String,
+///     #[input(default = 4, ge = 1)]
+///     shortest: usize,
+/// }
+///
+/// struct Counter;
+///
+/// #[cog::predictor]
+/// impl Counter {
+///     # fn setup() -> Self { Self }
+///     #[predict(batch(max = 32, wait = "5ms"))]
+///     fn predict(&self, inputs: Vec<Text>) -> Vec<Result<usize>> {
+///         let long = |input: &Text, word: &str| word.chars().count() >= input.shortest;
+///         let count = |input: &Text| input.text.split_whitespace().filter(|word| long(input, word)).count();
+///         inputs.iter().map(|input| Ok(count(input))).collect()
+///     }
+/// }
+/// # let outcome = cog::testing::predict::<Counter>(serde_json::json!({"text": "to count or not"}));
+/// # assert_eq!(outcome.unwrap(), 1);
+/// ```
+///
+/// - Callers see no batches: each has an id, an answer, an error, a deadline and a `cancel` of its own. One who gives
+///   up gets their answer at once, while the batch goes on for the others.
+/// - A parameter `&[Prediction]` holds the running predictions in the order of their inputs.
+/// - An error in the list is the error of one prediction; an error of the whole (`Result<Vec<…>>`), a panic or a list
+///   of another length is the error of all.
+/// - A batch starts as soon as as many wait as lately came together, and after `wait` (5 ms) with those that are there;
+///   who is alone does not wait.
+/// - A worker runs `max` times `concurrency` predictions at a time.
+/// - What is printed during a batch of several belongs to none of them: write it with `cog::log!`.
 ///
 /// # Limits
 /// `#[input(…)]` on a parameter says more about an input. What contradicts itself or the type does not compile.
@@ -114,10 +155,17 @@ pub fn predictor(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// }
 /// ```
 ///
-/// Parameters, return types, `#[input(…)]` and `concurrency = N` are as in [`macro@predictor`].
+/// Parameters, return types, `#[input(…)]`, `concurrency = N` and `batch(…)` are as in [`macro@predictor`].
 #[proc_macro_attribute]
 pub fn predict(arguments: TokenStream, item: TokenStream) -> TokenStream {
     attribute::predict(arguments.into(), item.into()).into()
+}
+
+/// Makes a struct with named fields the inputs of one prediction in a batch: see [`macro@predictor`]. Each field is an
+/// input, with its doc comment and `#[input(…)]`, as a parameter of `predict` is elsewhere.
+#[proc_macro_derive(Inputs, attributes(input))]
+pub fn inputs(item: TokenStream) -> TokenStream {
+    derive::inputs(&parse_macro_input!(item as DeriveInput)).into()
 }
 
 /// Makes a struct with named fields a structured output.

@@ -1,5 +1,7 @@
 //! A predictor as we understand it: what `read` makes of the author's item, `check` judges and `expand` writes.
 
+use std::time::Duration;
+
 use proc_macro2::{Span, TokenStream};
 use syn::{Ident, Type};
 
@@ -13,7 +15,7 @@ pub(crate) struct Predictor {
     /// How it is made.
     pub(crate) setup: Setup,
     /// The function that predicts.
-    pub(crate) predict: Predict,
+    pub(crate) predict: Way,
     /// The health check, if there is one.
     pub(crate) healthcheck: Option<Healthcheck>,
 }
@@ -41,6 +43,43 @@ pub(crate) struct Healthcheck {
     pub(crate) span: Span,
     /// `async fn`.
     pub(crate) asynchronous: bool,
+}
+
+/// How predictions are made.
+pub(crate) enum Way {
+    /// Each by a call of its own.
+    Alone(Box<Predict>),
+    /// Several by one call.
+    Together(Box<Together>),
+}
+
+/// A function that makes several predictions at once.
+pub(crate) struct Together {
+    /// What to write before the parentheses to call it.
+    pub(crate) callee: TokenStream,
+    /// It takes `&self`.
+    pub(crate) method: bool,
+    /// The type that holds the inputs of one prediction.
+    pub(crate) inputs: Type,
+    /// What it is handed, in order.
+    pub(crate) handed: Vec<Handed>,
+    /// What it gives for each prediction.
+    pub(crate) answer: Answer,
+    /// Whether the list of answers is in a `Result`.
+    pub(crate) fallible: bool,
+    /// How many it takes at most.
+    pub(crate) max: usize,
+    /// How long one waits for others.
+    pub(crate) wait: Duration,
+}
+
+/// An argument of a function that makes several predictions at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Handed {
+    /// The inputs, one of each prediction.
+    Inputs,
+    /// The running predictions.
+    Predictions,
 }
 
 /// The function that predicts.

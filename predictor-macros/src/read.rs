@@ -4,9 +4,12 @@
 //! `check`'s).
 
 mod answer;
+mod batch;
 mod function;
 mod method;
 mod parameter;
 
+pub(crate) use batch::is_predict;
 pub(crate) use function::function;
 pub(crate) use method::methods;
+pub(crate) use parameter::input;

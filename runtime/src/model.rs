@@ -14,8 +14,11 @@ use serde_json::{Map, Value};
 /// A predictor as the running side sees it. Implemented by the macros' expansion, not by hand.
 #[doc(hidden)]
 pub trait Predictor: Sized + Send + Sync + 'static {
-    /// How many predictions one worker runs at the same time.
+    /// How many calls of its function one worker runs at the same time.
     const CONCURRENCY: usize;
+
+    /// How several predictions are made by one call; `None` where each is made by a call of its own.
+    const BATCH: Option<Batch<Self>> = None;
 
     /// The typed inputs and output.
     fn signature() -> Signature;
@@ -30,6 +33,30 @@ pub trait Predictor: Sized + Send + Sync + 'static {
 
     /// The author's health check; `None` where there is none.
     fn health(self: Arc<Self>) -> Option<Running>;
+}
+
+/// How several predictions are made by one call.
+#[doc(hidden)]
+pub struct Batch<P> {
+    /// How many, at most.
+    pub max: usize,
+    /// How long the first of them waits for others at most.
+    pub wait: Duration,
+    /// Makes them, on a thread that may block, and tells how each ended, in their order.
+    pub run: fn(&P, Vec<Item>) -> Vec<Ended>,
+}
+
+/// How one of the predictions in a batch ended.
+#[doc(hidden)]
+pub type Ended = Result<(), Failure>;
+
+/// One of the predictions in a batch.
+#[doc(hidden)]
+pub struct Item {
+    /// Checked, complete input.
+    pub input: Map<String, Value>,
+    /// What it reports to.
+    pub prediction: Prediction,
 }
 
 /// A started prediction, to be driven by the running side.

@@ -9,6 +9,7 @@
 //! more prediction threads start when a plain function is called concurrently; a tokio runtime polls
 //! asynchronous predictors.
 
+mod batch;
 mod capture;
 mod host;
 mod inheritance;
@@ -58,7 +59,7 @@ fn work<P: Predictor>(inherited: inheritance::Inherited, concurrency: usize) -> 
     capture.watch()?;
     outlet.send(&FromWorker::Hello {
         protocol: VERSION,
-        concurrency,
+        concurrency: P::BATCH.map_or(concurrency, |batch| concurrency.saturating_mul(batch.max)),
         schema: serde_json::value::to_raw_value(&crate::document::document::<P>())?,
     });
 

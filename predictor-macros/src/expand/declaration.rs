@@ -11,7 +11,7 @@ use crate::predictor::Input;
 use crate::shape::Shape;
 
 /// The declaration of an input.
-pub(super) fn declaration(index: usize, input: &Input) -> TokenStream {
+pub(crate) fn declaration(index: usize, input: &Input) -> TokenStream {
     let name = input.wire_name();
     let limits = &input.limits;
     let description = input.description.as_ref().map(|words| quote!(.description(#words)));
@@ -73,7 +73,7 @@ fn plain<T: ToTokens>(method: &str, limit: &Option<Keyed<T>>) -> Option<TokenStr
 }
 
 /// Questions about a type that we could not see through, for the compiler to answer.
-pub(super) fn checks(index: usize, input: &Input) -> TokenStream {
+pub(crate) fn checks(index: usize, input: &Input) -> TokenStream {
     if *input.shape.required() != Shape::Foreign {
         return TokenStream::new();
     }

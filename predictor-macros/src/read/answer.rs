@@ -13,25 +13,49 @@ use crate::shape::{Shape, arguments, is_named, last_segment, shown};
 
 /// Reads the return type of the function that predicts.
 pub(super) fn answer(signature: &Signature, faults: &Faults) -> Option<Answer> {
-    let ReturnType::Type(_, ty) = &signature.output else {
-        let name = &signature.ident;
-        faults.at(
-            name,
-            format!(
-                "`{name}` needs a return type: `-> String`, `-> Result<cog::Path>` (`-> ()` for nothing)"
-            ),
-        );
-        return None;
-    };
+    let ty = returned(signature, "`-> String`, `-> Result<cog::Path>` (`-> ()` for nothing)", faults)?;
     let inside = result(ty);
     let fallible = inside.is_some();
     let core = inside.unwrap_or(ty);
     let pieces = pieces(core, faults)?;
     let (ty, kind) = match pieces {
-        None => (&**ty, AnswerKind::Single),
+        None => (ty, AnswerKind::Single),
         Some((item, Source::Iterator)) => (item, AnswerKind::Iterator { fallible }),
         Some((item, Source::Stream)) => (item, AnswerKind::Stream { fallible }),
     };
+    made(ty, kind, faults)
+}
+
+/// Reads the return type of a function that makes several predictions at once: what it gives for each, and whether
+/// the list is in a `Result`.
+pub(super) fn answers(signature: &Signature, faults: &Faults) -> Option<(Answer, bool)> {
+    let ty = returned(signature, "`-> Vec<Result<String>>`", faults)?;
+    let inside = result(ty);
+    let list = last_segment(inside.unwrap_or(ty)).filter(|last| last.ident == "Vec");
+    let Some(item) = list.and_then(|list| arguments(list).next()) else {
+        let message = format!(
+            "a batch gives a list with an answer for each of its inputs: write `Vec<{}>`",
+            shown(inside.unwrap_or(ty))
+        );
+        faults.with_form(ty, message, Form::Batch);
+        return None;
+    };
+    let made = made(item, AnswerKind::Single, faults)?;
+    Some((made, inside.is_some()))
+}
+
+fn returned<'a>(signature: &'a Signature, forms: &str, faults: &Faults) -> Option<&'a Type> {
+    match &signature.output {
+        ReturnType::Type(_, ty) => Some(ty),
+        ReturnType::Default => {
+            let name = &signature.ident;
+            faults.at(name, format!("`{name}` needs a return type: {forms}"));
+            None
+        }
+    }
+}
+
+fn made(ty: &Type, kind: AnswerKind, faults: &Faults) -> Option<Answer> {
     if Shape::of(result(ty).unwrap_or(ty)).holds(&Shape::Secret) {
         faults.at(ty, "a secret is no output: whatever a prediction gives is shown");
         return None;

@@ -5,11 +5,12 @@ use quote::quote;
 use syn::{ItemFn, Signature};
 
 use super::answer::answer;
+use super::batch::together;
 use super::parameter::parameters;
 use crate::faults::Faults;
 use crate::form::Form;
 use crate::options::Options;
-use crate::predictor::{Predict, Predictor, Setup};
+use crate::predictor::{Predict, Predictor, Setup, Way};
 
 /// Reads a free function.
 pub(crate) fn function(item: &ItemFn, options: &Options, faults: &Faults) -> Option<Predictor> {
@@ -23,18 +24,26 @@ pub(crate) fn function(item: &ItemFn, options: &Options, faults: &Faults) -> Opt
     }
     let name = &signature.ident;
     // The stand-in type has the function's name too; from inside its impl the function is still the value.
-    let predict = predict(signature, quote!(#name), false, faults)?;
-    let concurrency = options.concurrency;
+    let predict = way(signature, options, quote!(#name), false, faults)?;
+    let concurrency = options.concurrency.unwrap_or(1);
     Some(Predictor { concurrency, setup: Setup::Nothing, predict, healthcheck: None })
 }
 
 /// Reads the function that predicts, free or not.
-pub(super) fn predict(
+pub(super) fn way(
     signature: &Signature,
+    options: &Options,
     callee: TokenStream,
     method: bool,
     faults: &Faults,
-) -> Option<Predict> {
+) -> Option<Way> {
+    match &options.batch {
+        None => predict(signature, callee, method, faults).map(Box::new).map(Way::Alone),
+        Some(batch) => together(signature, batch, callee, method, faults).map(Box::new).map(Way::Together),
+    }
+}
+
+fn predict(signature: &Signature, callee: TokenStream, method: bool, faults: &Faults) -> Option<Predict> {
     let plain = plain(signature, faults);
     let parameters = parameters(signature, faults);
     let answer = answer(signature, faults);

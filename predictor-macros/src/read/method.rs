@@ -4,7 +4,8 @@ use quote::quote_spanned;
 use syn::{FnArg, ImplItem, ImplItemFn, ItemImpl, Signature, Type};
 
 use super::answer::{is_setup, setup_returns};
-use super::function::{plain, predict};
+use super::batch;
+use super::function::{plain, way};
 use super::parameter::takes_self;
 use crate::faults::Faults;
 use crate::form::Form;
@@ -14,7 +15,7 @@ use crate::predictor::{Healthcheck, Predictor, Setup};
 use crate::suggestion::nearest;
 
 /// Reads an `impl`.
-pub(crate) fn methods(item: &ItemImpl, options: &Options, faults: &Faults) -> Option<Predictor> {
+pub(crate) fn methods(item: &ItemImpl, options: Options, faults: &Faults) -> Option<Predictor> {
     let block = block(item, faults);
     let setup = match one(item, "setup", faults) {
         None => Some(Setup::Default),
@@ -32,9 +33,11 @@ pub(crate) fn methods(item: &ItemImpl, options: &Options, faults: &Faults) -> Op
     let name = &function.sig.ident;
     let callee = quote_spanned!(name.span()=> <#ty>::#name);
     let method = takes_self(&function.sig, Form::Predictor, faults);
-    let predict = predict(&function.sig, callee, true, faults);
+    let given = batch::options(&function.attrs, faults);
+    let options = options.and(given, faults);
+    let predict = way(&function.sig, &options, callee, true, faults);
     let (setup, healthcheck, predict) = (setup?, healthcheck?, predict?);
-    let concurrency = options.concurrency;
+    let concurrency = options.concurrency.unwrap_or(1);
     (block && method).then_some(Predictor { concurrency, setup, predict, healthcheck })
 }
 

@@ -1,6 +1,6 @@
 //! Parameters of the function that predicts.
 
-use syn::{FnArg, Pat, PatType, ReceiverKind, Signature, Type};
+use syn::{Attribute, FnArg, Pat, PatType, ReceiverKind, Signature, Type};
 
 use crate::faults::Faults;
 use crate::form::Form;
@@ -54,22 +54,33 @@ fn parameter(argument: &PatType, faults: &Faults) -> Option<Parameter> {
         }
         return Some(Parameter::Prediction);
     }
-    let limits = Limits::read(&argument.attrs, faults);
-    if let Some(attribute) = argument.attrs.iter().find(|attribute| attribute.path().is_ident("cfg")) {
+    let name = name(&argument.pat, faults);
+    let input = input(name, &argument.ty, &argument.attrs, faults)?;
+    Some(Parameter::Input(Box::new(input)))
+}
+
+/// Reads an input, from a parameter or a field. Without a name, only its faults.
+pub(crate) fn input(
+    name: Option<syn::Ident>,
+    ty: &Type,
+    attributes: &[Attribute],
+    faults: &Faults,
+) -> Option<Input> {
+    let limits = Limits::read(attributes, faults);
+    if let Some(attribute) = attributes.iter().find(|attribute| attribute.path().is_ident("cfg")) {
         faults.at(attribute, "an input cannot come and go with `cfg`: the signature is one for all");
     }
-    let name = name(&argument.pat, faults);
-    let known = type_can_be_read(&argument.ty, faults);
+    let known = type_can_be_read(ty, faults);
     let input = Input {
         name: name?,
-        ty: known.then(|| (*argument.ty).clone())?,
-        shape: Shape::of(&argument.ty),
-        description: docs::description(&argument.attrs),
+        ty: known.then(|| ty.clone())?,
+        shape: Shape::of(ty),
+        description: docs::description(attributes),
         limits,
     };
     // Here and not later, so that it is reported whatever else is wrong.
     check::input(&input, faults);
-    Some(Parameter::Input(Box::new(input)))
+    Some(input)
 }
 
 fn is_prediction(ty: &Type) -> bool {

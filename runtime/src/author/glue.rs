@@ -2,6 +2,8 @@
 //!
 //! Doing as much as can be here keeps expansions short enough to be read.
 
+mod batch;
+
 use std::future::Future;
 use std::pin::pin;
 
@@ -10,6 +12,7 @@ use futures_util::{Stream, StreamExt};
 use serde_json::Number;
 pub use serde_json::Value;
 
+pub use self::batch::{Together, batch_of_one, inputs, together};
 pub use crate::author::input::{Kind, Mismatch};
 pub use crate::author::returns::{Fault, Made, Return, Verdict};
 use crate::model::{Failure, OutputValue, Prediction, Running};

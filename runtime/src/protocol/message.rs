@@ -47,6 +47,8 @@ pub(crate) enum FromWorker {
     Output { run: u64, value: WireValue },
     /// A metric, already checked.
     Metric { run: u64, name: String, value: Value, mode: MetricMode },
+    /// So many predictions are made by one call from here on.
+    Batch { size: usize },
     /// The last word on a run.
     Done { run: u64, outcome: Outcome },
     /// How a health check went.
@@ -111,6 +113,7 @@ mod tests {
         let metric =
             FromWorker::Metric { run: 7, name: "a.b".into(), value: json!(1), mode: MetricMode::Increment };
         assert_eq!(wire(&metric)?, r#"{"metric":{"run":7,"name":"a.b","value":1,"mode":"increment"}}"#);
+        assert_eq!(wire(&FromWorker::Batch { size: 3 })?, r#"{"batch":{"size":3}}"#);
         for (outcome, form) in [
             (Outcome::Succeeded, r#""succeeded""#),
             (Outcome::Failed("bad".into()), r#"{"failed":"bad"}"#),

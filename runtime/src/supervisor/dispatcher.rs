@@ -306,6 +306,7 @@ impl Dispatcher {
             WorkerEvent::Said(FromWorker::Metric { run, name, value, mode }) => {
                 self.relay(run, Said::Metric { name, value, mode });
             }
+            WorkerEvent::Said(FromWorker::Batch { size }) => self.tally.batches.add(size as f64),
             WorkerEvent::Said(FromWorker::Done { run, outcome }) => self.relay(run, Said::Done(outcome)),
             WorkerEvent::Said(FromWorker::Hello { protocol, concurrency, schema }) => {
                 self.staff.greeted(protocol, concurrency, &schema);

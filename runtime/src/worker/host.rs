@@ -9,20 +9,24 @@ use cog_schema::Delivery;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use serde_json::value::RawValue;
+use serde_json::{Map, Value};
 use tokio::runtime::Handle;
 
+use super::batch::{Batches, Waiting};
 use super::capture::Capture;
 use super::outlet::Outlet;
 use super::panic;
 use super::pool::Pool;
 use super::run::{Cancellation, Run};
-use crate::model::{Failure, Prediction, Predictor, Running};
+use crate::model::{Failure, Item, Prediction, Predictor, Running};
 use crate::protocol::{FromWorker, Outcome};
 
 pub(super) struct Host<P> {
     predictor: OnceLock<Arc<P>>,
-    runs: Mutex<HashMap<u64, Arc<Cancellation>>>,
+    runs: Mutex<HashMap<u64, Arc<Run>>>,
     piecewise: bool,
+    /// Where predictions are made together.
+    batches: Option<Batches>,
     /// Learned from the first prediction; an asynchronous one needs no thread of its own.
     asynchronous: AtomicBool,
     runtime: Handle,
@@ -36,6 +40,7 @@ impl<P: Predictor> Host<P> {
             predictor: OnceLock::new(),
             runs: Mutex::default(),
             piecewise: P::signature().output.delivery != Delivery::Single,
+            batches: P::BATCH.map(|batch| Batches::new(batch.max, batch.wait)),
             asynchronous: AtomicBool::new(false),
             runtime,
             capture,
@@ -58,19 +63,23 @@ impl<P: Predictor> Host<P> {
         input: Box<RawValue>,
         context: BTreeMap<String, String>,
     ) {
-        let cancellation = Arc::new(Cancellation::default());
-        self.runs().insert(run, Arc::clone(&cancellation));
         let reporter = Arc::new(Run {
             number: run,
             id,
             context,
-            cancellation,
+            cancellation: Cancellation::default(),
             piecewise: self.piecewise,
             metrics: Mutex::default(),
             capture: Arc::clone(&self.capture),
             outlet: Arc::clone(&self.outlet),
         });
+        self.runs().insert(run, Arc::clone(&reporter));
         let host = Arc::clone(self);
+        if let Some(batches) = &self.batches {
+            batches.push(Waiting { run: reporter, input });
+            pool.submit(Box::new(move || host.make_together()));
+            return;
+        }
         if self.asynchronous.load(Ordering::Relaxed) {
             self.runtime.spawn(async move {
                 match host.call(&reporter, &input) {
@@ -98,8 +107,11 @@ impl<P: Predictor> Host<P> {
     /// Tells a prediction that its caller gave up.
     pub(super) fn cancel(&self, run: u64) {
         let found = self.runs().get(&run).map(Arc::clone);
-        if let Some(cancellation) = found {
-            cancellation.cancel();
+        if let Some(run) = found {
+            run.cancellation.cancel();
+            if self.batches.as_ref().is_some_and(|batches| batches.give_up(run.number)) {
+                self.finish(&run, Err(Failure::Canceled));
+            }
         }
     }
 
@@ -130,11 +142,45 @@ impl<P: Predictor> Host<P> {
     fn call(&self, reporter: &Arc<Run>, input: &RawValue) -> Result<Running, Failure> {
         self.capture.enter(reporter.number);
         let predictor = self.predictor.get().map(Arc::clone);
-        let predictor = predictor.ok_or_else(|| Failure::Error("setup has not finished".to_owned()))?;
-        let input = serde_json::from_str(input.get())
-            .map_err(|error| Failure::Error(format!("the input could not be read: {error}")))?;
+        let predictor = predictor.ok_or_else(before_setup)?;
+        let input = read(input)?;
         let prediction = Prediction { inner: Arc::clone(reporter) as _ };
         panic::caught(|| Ok(predictor.predict(input, prediction)))
+    }
+
+    /// Makes a batch of those that wait, if some still do.
+    fn make_together(&self) {
+        let (Some(batches), Some(batch)) = (&self.batches, P::BATCH) else { return };
+        let (number, waiting) = batches.take();
+        if waiting.is_empty() {
+            return;
+        }
+        let _entered = self.runtime.enter();
+        let size = waiting.len();
+        self.outlet.hold(&FromWorker::Batch { size });
+        let mut runs = Vec::with_capacity(size);
+        let mut made = Vec::with_capacity(size);
+        let mut items = Vec::with_capacity(size);
+        for Waiting { run, input } in waiting {
+            self.capture.enter(run.number);
+            match read(&input) {
+                Ok(input) => {
+                    items.push(Item { input, prediction: Prediction { inner: Arc::clone(&run) as _ } });
+                    made.push(Arc::clone(&run));
+                }
+                Err(failure) => self.finish(&run, Err(failure)),
+            }
+            runs.push(run);
+        }
+        let results = match self.predictor.get() {
+            Some(predictor) => panic::caught(|| Ok((batch.run)(predictor, items))),
+            None => Err(before_setup()),
+        };
+        batches.made(number, &runs);
+        match results {
+            Ok(results) => made.iter().zip(results).for_each(|(run, result)| self.finish(run, result)),
+            Err(failure) => made.iter().for_each(|run| self.finish(run, Err(failure.clone()))),
+        }
     }
 
     async fn drive(&self, reporter: Arc<Run>, future: BoxFuture<'static, Result<(), Failure>>) {
@@ -163,12 +209,24 @@ impl<P: Predictor> Host<P> {
             Err(Failure::Error(_)) if reporter.cancellation.is_cancelled() => Outcome::Canceled,
             Err(Failure::Error(error)) => Outcome::Failed(error),
         };
-        self.runs().remove(&reporter.number);
+        if self.runs().remove(&reporter.number).is_none() {
+            // It ended before, when it was given up in a batch.
+            return;
+        }
         self.capture.leave(reporter.number);
         self.outlet.send(&FromWorker::Done { run: reporter.number, outcome });
     }
 
-    fn runs(&self) -> MutexGuard<'_, HashMap<u64, Arc<Cancellation>>> {
+    fn runs(&self) -> MutexGuard<'_, HashMap<u64, Arc<Run>>> {
         self.runs.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn read(input: &RawValue) -> Result<Map<String, Value>, Failure> {
+    serde_json::from_str(input.get())
+        .map_err(|error| Failure::Error(format!("the input could not be read: {error}")))
+}
+
+fn before_setup() -> Failure {
+    Failure::Error("setup has not finished".to_owned())
 }

@@ -61,7 +61,7 @@ pub(super) struct Run {
     pub(super) number: u64,
     pub(super) id: String,
     pub(super) context: BTreeMap<String, String>,
-    pub(super) cancellation: Arc<Cancellation>,
+    pub(super) cancellation: Cancellation,
     /// Whether pieces of output stop being taken once the caller has given up.
     pub(super) piecewise: bool,
     pub(super) metrics: Mutex<Metrics>,

@@ -1,6 +1,7 @@
 //! What the product promises, tried from outside: one file per subject, one test per promise.
 
 mod bad_input;
+mod batches;
 mod build;
 mod documentation;
 mod embed;

@@ -6,11 +6,13 @@ use std::time::Duration;
 use cog_schema::envelope::Status;
 
 /// Upper bounds, in seconds: from an echo to a film.
-const BOUNDS: [f64; 14] =
+const TIMES: [f64; 14] =
     [0.001, 0.0025, 0.01, 0.025, 0.1, 0.25, 1.0, 2.5, 10.0, 30.0, 60.0, 300.0, 1800.0, 7200.0];
 
+/// Upper bounds, in predictions.
+const SIZES: [f64; 9] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0];
+
 /// What has happened since the server started.
-#[derive(Default)]
 pub(super) struct Tally {
     succeeded: u64,
     failed: u64,
@@ -19,8 +21,27 @@ pub(super) struct Tally {
     pub(super) refused_not_ready: u64,
     pub(super) workers_died: u64,
     pub(super) workers_replaced: u64,
+    /// Sizes of batches, of a model that makes several predictions at once.
+    pub(super) batches: Histogram,
     durations: Histogram,
     waits: Histogram,
+}
+
+impl Default for Tally {
+    fn default() -> Self {
+        Self {
+            succeeded: 0,
+            failed: 0,
+            canceled: 0,
+            refused_busy: 0,
+            refused_not_ready: 0,
+            workers_died: 0,
+            workers_replaced: 0,
+            batches: Histogram::new(&SIZES),
+            durations: Histogram::new(&TIMES),
+            waits: Histogram::new(&TIMES),
+        }
+    }
 }
 
 /// What is so now.
@@ -35,20 +56,24 @@ pub(super) struct Now {
     pub(super) worker_memory: Option<u64>,
 }
 
-#[derive(Default)]
-struct Histogram {
-    counts: [u64; BOUNDS.len()],
+pub(super) struct Histogram {
+    bounds: &'static [f64],
+    counts: Vec<u64>,
     count: u64,
     sum: f64,
 }
 
 impl Histogram {
-    fn add(&mut self, time: Duration) {
-        let seconds = time.as_secs_f64();
+    fn new(bounds: &'static [f64]) -> Self {
+        Self { bounds, counts: vec![0; bounds.len()], count: 0, sum: 0.0 }
+    }
+
+    pub(super) fn add(&mut self, value: f64) {
         self.count += 1;
-        self.sum += seconds;
-        if let Some(bucket) = BOUNDS.iter().position(|bound| seconds <= *bound) {
-            self.counts[bucket] += 1;
+        self.sum += value;
+        let bucket = self.bounds.iter().position(|bound| value <= *bound);
+        if let Some(count) = bucket.and_then(|bucket| self.counts.get_mut(bucket)) {
+            *count += 1;
         }
     }
 }
@@ -60,11 +85,11 @@ impl Tally {
             Status::Canceled => self.canceled += 1,
             _ => self.failed += 1,
         }
-        self.durations.add(took);
+        self.durations.add(took.as_secs_f64());
     }
 
     pub(super) fn got_slot(&mut self, waited: Duration) {
-        self.waits.add(waited);
+        self.waits.add(waited.as_secs_f64());
     }
 
     pub(super) fn text(&self, now: &Now) -> String {
@@ -94,6 +119,9 @@ impl Tally {
             &self.durations,
         );
         page.histogram("cog_queue_wait_seconds", "Time from being accepted to getting a slot.", &self.waits);
+        if self.batches.count > 0 {
+            page.histogram("cog_batch_size", "Predictions made by one call of the model.", &self.batches);
+        }
         page.gauge("cog_slots", "Predictions that may run at the same time.", now.slots as f64);
         page.gauge("cog_slots_in_use", "Predictions that run now.", now.running as f64);
         page.gauge("cog_queue_depth", "Predictions that wait for a slot.", now.queued as f64);
@@ -147,7 +175,7 @@ impl Page {
     fn histogram(&mut self, name: &str, help: &str, histogram: &Histogram) {
         self.family(name, "histogram", help, &[]);
         let mut sum = 0;
-        for (bound, count) in BOUNDS.iter().zip(histogram.counts) {
+        for (bound, count) in histogram.bounds.iter().zip(&histogram.counts) {
             sum += count;
             self.line(&format!("{name}_bucket{{le=\"{bound}\"}} {sum}"));
         }
