@@ -81,7 +81,12 @@ pub enum Failure {
 pub struct Setup {
     /// Where the model's files are: `COG_WEIGHTS_DIR`, else the working directory.
     pub(crate) root: PathBuf,
+    /// Who is told of the parts of setup.
+    pub(crate) phases: Option<PhaseListener>,
 }
+
+/// Is told the name of each part of setup that begins.
+pub(crate) type PhaseListener = Box<dyn Fn(&str) + Send + Sync>;
 
 /// A running prediction, as the author's code sees it. Cheap to clone.
 #[derive(Clone)]

@@ -5,11 +5,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::journal;
-use crate::supervisor::{Policy, Secrets};
+use crate::supervisor::{Policy, Secrets, Workers};
 
 /// What the environment says about serving.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
+    /// `COG_WORKERS` (1): how many processes hold the model; `per-gpu` is one for each GPU.
+    pub(crate) workers: Workers,
     /// `COG_SETUP_TIMEOUT`, whole seconds: how long setup may take. No limit by default.
     pub(crate) setup_timeout: Option<Duration>,
     /// `COG_CANCEL_GRACE`, seconds (10): how long a cancelled prediction may take to stop before its worker is
@@ -49,6 +51,7 @@ impl Settings {
     pub(crate) fn from_env() -> Self {
         let version = crate::document::VERSION;
         Self {
+            workers: workers(),
             setup_timeout: number("COG_SETUP_TIMEOUT").filter(|s: &u64| *s > 0).map(Duration::from_secs),
             cancel_grace: seconds("COG_CANCEL_GRACE", 10.0),
             shutdown_grace: seconds("COG_SHUTDOWN_GRACE", 30.0),
@@ -100,6 +103,13 @@ pub(crate) fn concurrency(declared: usize) -> usize {
 /// `COG_WEIGHTS_DIR`, else the working directory: where the model's files are.
 pub(crate) fn weights_root() -> PathBuf {
     env::var_os("COG_WEIGHTS_DIR").map_or_else(|| PathBuf::from("."), PathBuf::from)
+}
+
+fn workers() -> Workers {
+    match text("COG_WORKERS").as_deref() {
+        Some("per-gpu") => Workers::PerGpu,
+        _ => Workers::Count(number("COG_WORKERS").unwrap_or(1)),
+    }
 }
 
 /// Unsigned webhooks where signed ones were asked for would be believed or refused for the wrong reason; said loudly.

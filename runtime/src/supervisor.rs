@@ -20,9 +20,11 @@ mod shutdown;
 mod subscription;
 mod upload;
 mod webhook;
+mod workers;
 
 pub(crate) use net::Policy;
 pub(crate) use webhook::Secrets;
+pub(crate) use workers::Workers;
 
 use std::net::SocketAddr;
 use std::process::ExitCode;

@@ -72,7 +72,15 @@ fn work<P: Predictor>(inherited: inheritance::Inherited, concurrency: usize) -> 
     listen(inherited.socket, Arc::clone(&host), Arc::clone(&pool))?;
 
     let _entered = runtime.enter();
-    let made = panic::caught(|| P::setup(&Setup { root: crate::settings::weights_root() }));
+    let (told, printed) = (Arc::clone(&outlet), Arc::clone(&capture));
+    let setup = Setup {
+        root: crate::settings::weights_root(),
+        phases: Some(Box::new(move |name| {
+            printed.settle();
+            told.send(&FromWorker::Phase { name: name.to_owned() });
+        })),
+    };
+    let made = panic::caught(|| P::setup(&setup));
     capture.settle();
     match made {
         Ok(predictor) => {

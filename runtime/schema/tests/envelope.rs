@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cog_schema::envelope::{
     Accepted, Detail, Discovery, ErrorBody, Health, HealthStatus, PredictionRequest, PredictionResponse,
-    SetupReport, SetupStatus, Status, Versions, WebhookEvent,
+    SetupPhase, SetupReport, SetupStatus, Status, Versions, WebhookEvent,
 };
 use serde_json::{Value, json};
 
@@ -130,6 +130,11 @@ fn a_health_document_keeps_its_order() -> Outcome {
             completed_at: None,
             status: SetupStatus::Starting,
             logs: String::new(),
+            phases: vec![SetupPhase {
+                name: "weights".to_owned(),
+                started_at: "2026-11-23T13:17:57.2+00:00".to_owned(),
+                seconds: Some(1.5),
+            }],
         }),
         version: Versions { coglet: Some("0.1.0".to_owned()), ..Versions::default() },
         user_healthcheck_error: Some("ill".to_owned()),
@@ -139,7 +144,8 @@ fn a_health_document_keeps_its_order() -> Outcome {
         text,
         concat!(
             r#"{"status":"SETUP_FAILED","setup":{"started_at":"2026-11-23T13:17:57.134285579+00:00","#,
-            r#""status":"starting"},"version":{"coglet":"0.1.0"},"user_healthcheck_error":"ill"}"#
+            r#""status":"starting","phases":[{"name":"weights","started_at":"2026-11-23T13:17:57.2+00:00","#,
+            r#""seconds":1.5}]},"version":{"coglet":"0.1.0"},"user_healthcheck_error":"ill"}"#
         )
     );
     assert_eq!(serde_json::from_str::<Health>(&text)?, health);

@@ -114,7 +114,7 @@ impl<P: Predictor> Model<P> {
     /// The author's.
     pub fn setup_in(root: impl Into<PathBuf>) -> Result<Self> {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
-        let setup = Setup { root: root.into() };
+        let setup = Setup::of(root);
         let made = aside(|| {
             let _entered = runtime.enter();
             P::setup(&setup)

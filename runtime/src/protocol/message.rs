@@ -37,6 +37,8 @@ pub(crate) enum FromWorker {
         /// The OpenAPI document.
         schema: Box<RawValue>,
     },
+    /// A part of setup begins, by the author's name for it; it ends with the next one, or with setup.
+    Phase { name: String },
     /// Setup succeeded; `health` says whether there is a health check to ask for.
     Ready { health: bool },
     /// Setup failed; the worker exits after this.
@@ -101,6 +103,8 @@ mod tests {
     fn each_message_from_the_worker_has_this_wire_form() -> Result<(), serde_json::Error> {
         let hello = FromWorker::Hello { protocol: VERSION, concurrency: 2, schema: raw(&json!({}))? };
         assert_eq!(wire(&hello)?, r#"{"hello":{"protocol":1,"concurrency":2,"schema":{}}}"#);
+        let phase = FromWorker::Phase { name: "weights".into() };
+        assert_eq!(wire(&phase)?, r#"{"phase":{"name":"weights"}}"#);
         assert_eq!(wire(&FromWorker::Ready { health: true })?, r#"{"ready":{"health":true}}"#);
         assert_eq!(
             wire(&FromWorker::SetupFailed { error: "no weights".into() })?,

@@ -17,7 +17,8 @@ use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::process::{Child, Command};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-use super::death::{OomCount, cause};
+use super::death::{Loss, OomCount, loss};
+use super::workers::Place;
 use crate::journal;
 use crate::model::LogSource;
 use crate::protocol::{Frames, FromWorker, ToWorker, encode};
@@ -27,7 +28,7 @@ pub(super) enum WorkerEvent {
     /// It said something.
     Said(FromWorker),
     /// It is gone, and reaped; this is what it still had printed, and why it went.
-    Gone { last_words: Vec<(LogSource, String)>, cause: String },
+    Gone { last_words: Vec<(LogSource, String)>, loss: Loss },
 }
 
 /// A running worker.
@@ -43,8 +44,11 @@ const LAST_FRAMES: Duration = Duration::from_millis(200);
 const LAST_BREATH: Duration = Duration::from_secs(5);
 
 impl Worker {
-    /// Starts a worker; `report` hears everything it does, its end last.
-    pub(super) fn start(report: impl Fn(WorkerEvent) + Send + Sync + 'static) -> io::Result<Self> {
+    /// Starts a worker on its place; `report` hears everything it does, its end last.
+    pub(super) fn start(
+        place: &Place,
+        report: impl Fn(WorkerEvent) + Send + Sync + 'static,
+    ) -> io::Result<Self> {
         let (ours, theirs) = StdUnixStream::pair()?;
         let (stdout, stdout_writer) = io::pipe()?;
         let (stderr, stderr_writer) = io::pipe()?;
@@ -55,7 +59,7 @@ impl Worker {
         }
         let memory = OomCount::now();
         let mut command = std::process::Command::new(executable()?);
-        command.arg("worker").process_group(0);
+        command.arg("worker").envs(place.environment()).process_group(0);
         if let Some(name) = std::env::args_os().next() {
             command.arg0(name);
         }
@@ -77,7 +81,7 @@ impl Worker {
             let status = attend(incoming, child, group, &report).await;
             let last_words = salvage(pipes);
             let text: String = last_words.iter().map(|(_, text)| text.as_str()).collect();
-            report(WorkerEvent::Gone { last_words, cause: cause(status, memory, &text) });
+            report(WorkerEvent::Gone { last_words, loss: loss(status, memory, &text) });
         });
         Ok(Self { outgoing, group })
     }

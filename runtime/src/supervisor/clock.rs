@@ -1,5 +1,20 @@
 //! The wall clock, as the wire writes it.
 
+use std::time::Instant;
+
+/// When something happened: for people by the wall clock, for lengths of time by one that does not jump.
+#[derive(Clone, Debug)]
+pub(super) struct Moment {
+    pub(super) wall: String,
+    pub(super) at: Instant,
+}
+
+impl Moment {
+    pub(super) fn now() -> Self {
+        Self { wall: now(), at: Instant::now() }
+    }
+}
+
 /// Now, RFC 3339 with nanoseconds and the offset `+00:00`.
 pub(super) fn now() -> String {
     let text = format!("{:.9}", jiff::Timestamp::now());

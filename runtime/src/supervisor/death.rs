@@ -22,23 +22,40 @@ impl OomCount {
     }
 }
 
-/// The cause, given how the process ended and what it printed last.
-pub(super) fn cause(status: Option<ExitStatus>, before: OomCount, last_words: &str) -> String {
-    let Some(status) = status else { return "the model's process stopped answering".to_owned() };
+/// The loss of a worker.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Loss {
+    /// Why, in a sentence.
+    pub(super) cause: String,
+    /// Why, in a word that can be counted: one of [`KINDS`].
+    pub(super) kind: &'static str,
+}
+
+/// The words for why a worker was lost.
+pub(super) const KINDS: [&str; 6] = ["signal", "exit", "out_of_memory", "no_answer", "setup", "replaced"];
+
+/// What happened, given how the process ended and what it printed last.
+pub(super) fn loss(status: Option<ExitStatus>, before: OomCount, last_words: &str) -> Loss {
+    let lost = |kind, cause: String| Loss { cause, kind };
+    let Some(status) = status else {
+        return lost("no_answer", "the model's process stopped answering".to_owned());
+    };
     match (status.signal(), status.code()) {
         (Some(libc::SIGKILL), _) if before.rose_since() => {
-            "the model's process ran out of memory and was killed by the kernel (SIGKILL)".to_owned()
+            let cause = "the model's process ran out of memory and was killed by the kernel (SIGKILL)";
+            lost("out_of_memory", cause.to_owned())
         }
         (Some(libc::SIGKILL), _) => {
-            "the model's process was killed (SIGKILL), by hand or for want of memory".to_owned()
+            let cause = "the model's process was killed (SIGKILL), by hand or for want of memory";
+            lost("signal", cause.to_owned())
         }
         (Some(number), _) => {
             let panic = if number == libc::SIGABRT { panic_message(last_words) } else { None };
             let words = panic.map(|words| format!(": {words}")).unwrap_or_default();
-            format!("the model's process crashed with {}{words}", name(number))
+            lost("signal", format!("the model's process crashed with {}{words}", name(number)))
         }
-        (None, Some(code)) => format!("the model's process exited with code {code}"),
-        (None, None) => "the model's process ended".to_owned(),
+        (None, Some(code)) => lost("exit", format!("the model's process exited with code {code}")),
+        (None, None) => lost("no_answer", "the model's process ended".to_owned()),
     }
 }
 
@@ -94,7 +111,7 @@ mod tests {
     use super::*;
 
     fn said(raw: i32, last_words: &str) -> String {
-        cause(Some(ExitStatus::from_raw(raw)), OomCount(None), last_words)
+        loss(Some(ExitStatus::from_raw(raw)), OomCount(None), last_words).cause
     }
 
     #[test]

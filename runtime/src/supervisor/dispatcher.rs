@@ -18,6 +18,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::{oneshot, watch};
 
 use super::child::WorkerEvent;
+use super::death::Loss;
 use super::fetch::Fetched;
 use super::webhook::Webhooks;
 use crate::journal;
@@ -55,7 +56,7 @@ pub(super) fn start(settings: Arc<Settings>, webhooks: Arc<Webhooks>) -> Desk {
     let (sender, messages) = unbounded_channel();
     let (model, model_here) = watch::channel(None);
     let dispatcher = Dispatcher {
-        staff: Staff::new(Arc::clone(&settings), sender.clone(), model),
+        staff: Staff::new(&settings, &sender, model),
         queue: Queue::new(settings.queue_limit),
         finished: Finished::new(settings.finished_limit),
         settings,
@@ -75,7 +76,7 @@ pub(super) fn start(settings: Arc<Settings>, webhooks: Arc<Webhooks>) -> Desk {
 
 impl Dispatcher {
     async fn run(mut self, mut messages: UnboundedReceiver<Message>) {
-        self.hire();
+        self.staff.open();
         while let Some(message) = messages.recv().await {
             self.handle(message);
         }
@@ -162,21 +163,27 @@ impl Dispatcher {
                 {
                     let id = flight.id();
                     journal::warn(&format!("`{id}` did not stop when cancelled; its worker is replaced"));
-                    self.staff.replace();
+                    self.staff.replace(run);
                 }
             }
-            Message::Worker { generation, event } if self.staff.is_current(generation) => self.hear(event),
-            Message::SetupOverdue { generation } if self.staff.is_current(generation) => {
-                self.staff.setup_overdue();
+            Message::Worker { post, generation, event } if self.staff.is_current(post, generation) => {
+                self.hear(post, event);
+            }
+            Message::SetupOverdue { post, generation } if self.staff.is_current(post, generation) => {
+                self.staff.setup_overdue(post);
             }
             Message::Worker { .. } | Message::SetupOverdue { .. } => {}
-            Message::Respawn => self.hire(),
+            Message::Respawn { post } => {
+                self.staff.hire(post);
+                self.hand_out();
+            }
         }
     }
 
-    fn hire(&mut self) {
-        for run in self.staff.hire() {
-            self.end(run, Outcome::Failed("the model's process could not be started".to_owned()));
+    /// Gives predictions that have their files to workers that have room.
+    fn hand_out(&mut self) {
+        for (run, reason) in self.staff.hand_out() {
+            self.end(run, Outcome::Failed(reason));
         }
     }
 
@@ -268,8 +275,8 @@ impl Dispatcher {
         let Some(flight) = self.flights.get_mut(&run) else { return };
         match fetched.and_then(|fetched| flight.prepared(fetched)) {
             Ok(message) => {
-                if let Err(error) = self.staff.assign(run, message) {
-                    self.end(run, Outcome::Failed(error));
+                for (run, reason) in self.staff.assign(run, message) {
+                    self.end(run, Outcome::Failed(reason));
                 }
             }
             Err(error) => self.end(run, Outcome::Failed(error)),
@@ -299,9 +306,12 @@ impl Dispatcher {
         }
     }
 
-    fn hear(&mut self, event: WorkerEvent) {
+    /// What a worker did.
+    fn hear(&mut self, post: usize, event: WorkerEvent) {
         match event {
-            WorkerEvent::Said(FromWorker::Log { run, source, text }) => self.print(run, source, text),
+            WorkerEvent::Said(FromWorker::Log { run, source, text }) => {
+                self.print(post, run, source, text);
+            }
             WorkerEvent::Said(FromWorker::Output { run, value }) => self.relay(run, Said::Output(value)),
             WorkerEvent::Said(FromWorker::Metric { run, name, value, mode }) => {
                 self.relay(run, Said::Metric { name, value, mode });
@@ -309,44 +319,41 @@ impl Dispatcher {
             WorkerEvent::Said(FromWorker::Batch { size }) => self.tally.batches.add(size as f64),
             WorkerEvent::Said(FromWorker::Done { run, outcome }) => self.relay(run, Said::Done(outcome)),
             WorkerEvent::Said(FromWorker::Hello { protocol, concurrency, schema }) => {
-                self.staff.greeted(protocol, concurrency, &schema);
+                self.staff.greeted(post, protocol, concurrency, &schema);
             }
             WorkerEvent::Said(FromWorker::Ready { health }) => {
-                self.staff.ready(health);
+                self.staff.ready(post, health);
+                self.hand_out();
                 self.begin_waiting();
             }
-            WorkerEvent::Said(FromWorker::SetupFailed { error }) => self.staff.setup_failed(&error),
-            WorkerEvent::Said(FromWorker::Health { probe, error }) => self.staff.opined(probe, error),
-            WorkerEvent::Gone { last_words, cause } => {
-                let waiting = self.staff.waiting();
-                let with_worker = self.flights.iter().filter(|(_, flight)| flight.is_with_worker());
-                let lost: Vec<u64> =
-                    with_worker.map(|(run, _)| *run).filter(|run| !waiting.contains(run)).collect();
-                let owner = if let [run] = lost[..] { Some(run) } else { None };
-                for (source, text) in last_words {
-                    self.print(owner, source, text);
-                }
-                let loss = self.staff.lost(cause);
-                match loss.replaced {
-                    true => self.tally.workers_replaced += 1,
-                    false => self.tally.workers_died += 1,
-                }
-                for run in lost {
-                    self.relay(run, Said::Done(Outcome::Failed(loss.cause.clone())));
-                }
-                for run in loss.orphans {
-                    self.end(run, Outcome::Failed(loss.cause.clone()));
-                }
-            }
+            WorkerEvent::Said(FromWorker::Phase { name }) => self.staff.phase_began(post, name),
+            WorkerEvent::Said(FromWorker::SetupFailed { error }) => self.staff.setup_failed(post, &error),
+            WorkerEvent::Said(FromWorker::Health { probe, error }) => self.staff.opined(post, probe, error),
+            WorkerEvent::Gone { last_words, loss } => self.lost(post, last_words, loss),
         }
     }
 
-    fn print(&mut self, run: Option<u64>, source: LogSource, text: String) {
+    /// A worker is gone, and with it what it was doing.
+    fn lost(&mut self, post: usize, last_words: Vec<(LogSource, String)>, loss: Loss) {
+        let cut_short = self.staff.duties_of(post);
+        let owner = if let [run] = cut_short[..] { Some(run) } else { None };
+        for (source, text) in last_words {
+            self.print(post, owner, source, text);
+        }
+        let lost = self.staff.lost(post, loss);
+        self.tally.lost_worker(lost.kind);
+        for run in cut_short {
+            self.relay(run, Said::Done(Outcome::Failed(lost.cause.clone())));
+        }
+        self.hand_out();
+    }
+
+    fn print(&mut self, post: usize, run: Option<u64>, source: LogSource, text: String) {
         let flight = run.and_then(|run| self.flights.get(&run));
         self.echo.text(run, flight.map(Flight::id), source, &text);
         match run {
             Some(run) => self.relay(run, Said::Log { source, text }),
-            None => self.staff.printed(&text),
+            None => self.staff.printed(post, &text),
         }
     }
 
@@ -382,18 +389,17 @@ impl Dispatcher {
         }
         self.runs.remove(flight.id());
         self.echo.end(Some(run), Some(flight.id()));
-        if outcome == Outcome::Succeeded {
-            self.staff.succeeded();
-        }
+        self.staff.relieve(run, outcome == Outcome::Succeeded);
         let took = flight.age();
         let prediction = flight.end(outcome, Instant::now());
         self.tally.ended(prediction.status(), took);
         self.finished.keep(prediction);
+        self.hand_out();
         self.begin_waiting();
         self.tell_drained();
     }
 
-    fn now(&self) -> Now {
+    fn now(&self) -> Now<'_> {
         Now {
             ready: self.staff.signature().is_some(),
             slots: self.staff.slots(),
@@ -401,7 +407,13 @@ impl Dispatcher {
             queued: self.queue.len(),
             webhooks: self.webhooks.unfinished().map_or(0, |unfinished| *unfinished.borrow()),
             supervisor_memory: resident_memory("self"),
-            worker_memory: self.staff.worker_process().and_then(|id| resident_memory(&id.to_string())),
+            worker_memory: self
+                .staff
+                .processes()
+                .iter()
+                .filter_map(|id| resident_memory(&id.to_string()))
+                .sum(),
+            setup: self.staff.setup(),
         }
     }
 

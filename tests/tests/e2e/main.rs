@@ -20,3 +20,4 @@ mod server_robustness;
 mod streams;
 mod uploads;
 mod webhooks;
+mod workers;

@@ -32,7 +32,7 @@ fn metrics_count_what_happened() {
         Server::signal(worker, Signal::KILL);
     }
     server.wait_until("the loss is counted", || {
-        server.get("/metrics").text().contains("cog_worker_losses_total{cause=\"died\"} 1")
+        server.get("/metrics").text().contains("cog_worker_losses_total{cause=\"signal\"} 1")
     });
     let reply = server.get("/metrics");
     assert_eq!(reply.header("content-type"), Some("text/plain; version=0.0.4; charset=utf-8"));

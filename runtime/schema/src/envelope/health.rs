@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 /// The answer to a health check. Unlike every other document, its fields keep this order.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Health {
     /// Whether predictions are accepted.
     pub status: HealthStatus,
@@ -42,7 +42,7 @@ pub enum HealthStatus {
 }
 
 /// How the setup went.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SetupReport {
     /// When it began (RFC 3339, offset `+00:00`).
     pub started_at: String,
@@ -54,6 +54,21 @@ pub struct SetupReport {
     /// What it printed; absent where nothing.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub logs: String,
+    /// What it was busy with, from the start of its process on; absent where nothing is known of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub phases: Vec<SetupPhase>,
+}
+
+/// A part of the setup.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SetupPhase {
+    /// What is done in it.
+    pub name: String,
+    /// When it began (RFC 3339, offset `+00:00`).
+    pub started_at: String,
+    /// How many seconds it took; absent while it lasts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seconds: Option<f64>,
 }
 
 /// Where a setup stands.

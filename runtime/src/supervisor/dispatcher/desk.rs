@@ -76,7 +76,7 @@ impl Desk {
                 version: Versions::default(),
                 user_healthcheck_error: None,
             },
-            opinion: None,
+            opinions: Vec::new(),
         })
     }
 

@@ -91,10 +91,10 @@ pub(in crate::supervisor) struct Standing {
     pub(in crate::supervisor) draining: bool,
 }
 
-/// The health of the server, and the author's opinion where there is one to wait for.
+/// The health of the server, and the author's opinion of each worker where there is one to wait for.
 pub(in crate::supervisor) struct Checkup {
     pub(in crate::supervisor) health: Health,
-    pub(in crate::supervisor) opinion: Option<oneshot::Receiver<Option<String>>>,
+    pub(in crate::supervisor) opinions: Vec<oneshot::Receiver<Option<String>>>,
 }
 
 /// What the dispatcher is told.
@@ -116,9 +116,9 @@ pub(super) enum Message {
     Prepared { run: u64, fetched: Result<Fetched, String> },
     Delivered { run: u64, number: u64, piece: Result<Box<RawValue>, String> },
     Overdue { run: u64 },
-    Worker { generation: u64, event: WorkerEvent },
-    SetupOverdue { generation: u64 },
-    Respawn,
+    Worker { post: usize, generation: u64, event: WorkerEvent },
+    SetupOverdue { post: usize, generation: u64 },
+    Respawn { post: usize },
 }
 
 /// Tells the dispatcher something after a pause.

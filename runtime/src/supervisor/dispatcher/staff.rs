@@ -1,132 +1,80 @@
-//! The worker's employment: hiring, what it is told, losing it, and what that does to the server's health.
+//! The workers as a whole: who makes which prediction, who waits for one of them to have room, and the server's health.
 
+mod post;
+
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
-use std::time::Duration;
 
-use cog_schema::envelope::HealthStatus;
-use cog_schema::{Signature, openapi};
+use cog_schema::Signature;
+use cog_schema::envelope::{HealthStatus, SetupReport};
 use serde_json::value::RawValue;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::{oneshot, watch};
 
-use super::message::{Message, later};
+use super::message::Message;
 use super::{Checkup, Model};
-use crate::journal;
-use crate::protocol::{ToWorker, VERSION};
+use crate::protocol::ToWorker;
 use crate::settings::Settings;
-use crate::supervisor::child::Worker;
-use crate::supervisor::clock;
-use crate::supervisor::health::{Next, Vitals};
+use crate::supervisor::death::Loss;
+use crate::supervisor::health;
+use post::Post;
 
 pub(super) struct Staff {
-    settings: Arc<Settings>,
-    sender: UnboundedSender<Message>,
-    worker: Option<Worker>,
-    generation: u64,
-    vitals: Vitals,
-    /// What Hello said, until Ready makes it public.
-    greeting: Option<Arc<Model>>,
+    posts: Vec<Post>,
     model: watch::Sender<Option<Arc<Model>>>,
-    slots: usize,
-    /// Predictions that got their files while no worker was ready.
-    waiting: Vec<(u64, ToWorker)>,
-    ending: Option<Ending>,
-    /// The server shuts down: nobody is hired any more.
-    closed: bool,
-    health_check: bool,
-    probe: Option<Probe>,
-    last_probe: u64,
-}
-
-/// Why the worker is about to be gone, where we know before it is.
-enum Ending {
-    /// Setup said that it failed, or did not end in time, or the worker speaks another protocol.
-    Setup(String),
-    /// It is killed because a prediction did not stop.
-    Replaced,
-    /// The server shuts down.
-    Dismissed(oneshot::Sender<()>),
-}
-
-struct Probe {
-    number: u64,
-    waiting: Vec<oneshot::Sender<Option<String>>>,
-}
-
-/// What a lost worker means for its predictions.
-pub(super) struct Loss {
-    pub(super) cause: String,
-    /// Whether it was killed on purpose.
-    pub(super) replaced: bool,
-    /// Predictions that waited for a worker that will not come.
-    pub(super) orphans: Vec<u64>,
+    /// Which post makes which prediction.
+    duties: HashMap<u64, usize>,
+    /// Predictions that have their files and wait for a worker that has room.
+    waiting: VecDeque<(u64, ToWorker)>,
+    /// The server shuts down: who wants to know that the last worker is gone.
+    closing: Option<Vec<oneshot::Sender<()>>>,
 }
 
 impl Staff {
     pub(super) fn new(
-        settings: Arc<Settings>,
-        sender: UnboundedSender<Message>,
+        settings: &Arc<Settings>,
+        sender: &UnboundedSender<Message>,
         model: watch::Sender<Option<Arc<Model>>>,
     ) -> Self {
+        let places = settings.workers.places();
+        let post = |(number, place)| Post::new(number, place, Arc::clone(settings), sender.clone());
         Self {
-            settings,
-            sender,
-            worker: None,
-            generation: 0,
-            vitals: Vitals::new(clock::now()),
-            greeting: None,
+            posts: places.into_iter().enumerate().map(post).collect(),
             model,
-            slots: 1,
-            waiting: Vec::new(),
-            ending: None,
-            closed: false,
-            health_check: false,
-            probe: None,
-            last_probe: 0,
+            duties: HashMap::new(),
+            waiting: VecDeque::new(),
+            closing: None,
         }
     }
 
-    /// Starts a worker, unless there is one or the server shuts down. Gives the predictions that waited for one in
-    /// vain.
-    pub(super) fn hire(&mut self) -> Vec<u64> {
-        if self.closed || self.worker.is_some() {
-            return Vec::new();
+    /// Starts a worker on every post.
+    pub(super) fn open(&mut self) {
+        for post in 0..self.posts.len() {
+            self.hire(post);
         }
-        self.generation += 1;
-        let generation = self.generation;
-        if generation > 1 {
-            self.vitals.restarted(clock::now());
-        }
-        if let Some(limit) = self.settings.setup_timeout {
-            later(&self.sender, limit, Message::SetupOverdue { generation });
-        }
-        let sender = self.sender.clone();
-        let report = move |event| {
-            let _stopping = sender.send(Message::Worker { generation, event });
-        };
-        match Worker::start(report) {
-            Ok(worker) => self.worker = Some(worker),
-            Err(error) => {
-                let cause = format!("the model's process could not be started: {error}");
-                journal::error(&cause);
-                return self.after_death(&cause);
-            }
-        }
-        Vec::new()
     }
 
-    pub(super) fn is_current(&self, generation: u64) -> bool {
-        self.generation == generation
+    /// Starts a worker on a post, unless there is one or the server shuts down.
+    pub(super) fn hire(&mut self, post: usize) {
+        if self.closing.is_none()
+            && let Some(post) = self.posts.get_mut(post)
+        {
+            post.hire();
+        }
     }
 
+    pub(super) fn is_current(&self, post: usize, generation: u64) -> bool {
+        self.posts.get(post).is_some_and(|post| post.is_current(generation))
+    }
+
+    /// How many predictions the workers that are ready run at the same time.
     pub(super) fn slots(&self) -> usize {
-        self.slots
+        self.posts.iter().filter(|post| post.is_ready()).map(Post::slots).sum()
     }
 
     /// The signature to check against, while there is a worker to run predictions.
     pub(super) fn signature(&self) -> Option<Arc<Signature>> {
-        let model = self.model.borrow();
-        model.as_ref().filter(|_| self.vitals.is_ready()).map(|model| Arc::clone(&model.signature))
+        self.known_signature().filter(|_| self.posts.iter().any(Post::is_ready))
     }
 
     /// The signature, whether or not there is a worker just now.
@@ -138,68 +86,77 @@ impl Staff {
         self.model.subscribe()
     }
 
-    pub(super) fn greeted(&mut self, protocol: u32, concurrency: usize, schema: &RawValue) {
-        if protocol != VERSION {
-            self.give_up_setup(format!(
-                "the worker speaks version {protocol} of the protocol, not {VERSION}"
-            ));
-            return;
-        }
-        let read = serde_json::from_str(schema.get()).map_err(|error| error.to_string());
-        match read.and_then(|document| openapi::read(&document).map_err(|fault| fault.to_string())) {
-            Ok(signature) => {
-                self.slots = concurrency.max(1);
-                let document = Arc::from(schema.get());
-                self.greeting = Some(Arc::new(Model { signature: Arc::new(signature), document }));
-            }
-            Err(fault) => self.give_up_setup(format!("the worker's schema cannot be read: {fault}")),
+    pub(super) fn greeted(&mut self, post: usize, protocol: u32, concurrency: usize, schema: &RawValue) {
+        self.at(post, |post| post.greeted(protocol, concurrency, schema));
+    }
+
+    pub(super) fn phase_began(&mut self, post: usize, name: String) {
+        self.at(post, |post| post.phase_began(name));
+    }
+
+    pub(super) fn ready(&mut self, post: usize, health_check: bool) {
+        if let Some(model) = self.posts.get_mut(post).and_then(|post| post.ready(health_check)) {
+            self.model.send_replace(Some(model));
         }
     }
 
-    pub(super) fn ready(&mut self, health_check: bool) {
-        let Some(model) = self.greeting.take() else {
-            self.give_up_setup("the worker was ready before it said hello".to_owned());
-            return;
-        };
-        self.model.send_replace(Some(model));
-        self.health_check = health_check;
-        self.vitals.became_ready(clock::now());
-        journal::info("ready");
-        for (_, message) in std::mem::take(&mut self.waiting) {
-            self.tell(&message);
-        }
+    pub(super) fn setup_failed(&mut self, post: usize, error: &str) {
+        self.at(post, |post| post.setup_failed(error));
     }
 
-    pub(super) fn setup_failed(&mut self, error: &str) {
-        self.ending = Some(Ending::Setup(format!("setup failed: {error}")));
-    }
-
-    pub(super) fn setup_overdue(&mut self) {
-        if self.vitals.is_starting() {
-            let limit = self.settings.setup_timeout.unwrap_or_default().as_secs();
-            self.give_up_setup(format!("setup timed out after {limit} s (COG_SETUP_TIMEOUT)"));
-        }
+    pub(super) fn setup_overdue(&mut self, post: usize) {
+        self.at(post, Post::setup_overdue);
     }
 
     /// Text that belongs to no prediction.
-    pub(super) fn printed(&mut self, text: &str) {
-        if self.vitals.is_starting() {
-            self.vitals.setup_printed(text);
-        }
+    pub(super) fn printed(&mut self, post: usize, text: &str) {
+        self.at(post, |post| post.printed(text));
     }
 
-    /// Gives a prediction to the worker, now or when there is one again.
-    ///
-    /// # Errors
-    /// A sentence, if there will be none or the input is too large to be sent.
-    pub(super) fn assign(&mut self, run: u64, message: ToWorker) -> Result<(), String> {
-        if self.vitals.is_starting() {
-            self.waiting.push((run, message));
-            return Ok(());
+    /// The author's health check has an answer.
+    pub(super) fn opined(&mut self, post: usize, number: u64, error: Option<String>) {
+        self.at(post, |post| post.opined(number, error));
+    }
+
+    /// Gives a prediction to the worker with the most room, now or when one has some. Gives those that none will
+    /// ever take, with the reason.
+    pub(super) fn assign(&mut self, run: u64, message: ToWorker) -> Vec<(u64, String)> {
+        self.waiting.push_back((run, message));
+        self.hand_out()
+    }
+
+    /// Gives predictions that wait to workers that have room; the rest as with [`assign`](Self::assign).
+    pub(super) fn hand_out(&mut self) -> Vec<(u64, String)> {
+        let mut refused = Vec::new();
+        if self.posts.iter().all(Post::is_given_up) {
+            let reason = "the model's process died too often to be started again";
+            refused.extend(self.waiting.drain(..).map(|(run, _)| (run, reason.to_owned())));
         }
-        match &self.worker {
-            Some(worker) => worker.send(&message).map_err(|error| error.to_string()),
-            None => Err("the model's process died too often to be started again".to_owned()),
+        while !self.waiting.is_empty()
+            && let Some(number) = self.roomiest()
+            && let Some((run, message)) = self.waiting.pop_front()
+            && let Some(post) = self.posts.get_mut(number)
+        {
+            match post.give(&message) {
+                Ok(()) => {
+                    self.duties.insert(run, number);
+                }
+                Err(error) => refused.push((run, error.to_string())),
+            }
+        }
+        refused
+    }
+
+    /// The post that is ready and has the most room.
+    fn roomiest(&self) -> Option<usize> {
+        let room = |(number, post): (usize, &Post)| Some((post.room()?, std::cmp::Reverse(number)));
+        self.posts.iter().enumerate().filter_map(room).max().map(|(_, std::cmp::Reverse(number))| number)
+    }
+
+    /// A prediction is over; its worker has room for another.
+    pub(super) fn relieve(&mut self, run: u64, succeeded: bool) {
+        if let Some(number) = self.duties.remove(&run) {
+            self.at(number, |post| post.relieve(succeeded));
         }
     }
 
@@ -210,125 +167,83 @@ impl Staff {
         self.waiting.len() < before
     }
 
-    pub(super) fn waiting(&self) -> Vec<u64> {
-        self.waiting.iter().map(|(run, _)| *run).collect()
-    }
-
     pub(super) fn tell_cancel(&self, run: u64) {
-        self.tell(&ToWorker::Cancel { run });
-    }
-
-    pub(super) fn succeeded(&mut self) {
-        self.vitals.succeeded();
-    }
-
-    /// Kills the worker because a prediction does not stop.
-    pub(super) fn replace(&mut self) {
-        if let (Some(worker), None) = (&self.worker, &self.ending) {
-            worker.kill();
-            self.ending = Some(Ending::Replaced);
+        if let Some(post) = self.duties.get(&run).and_then(|number| self.posts.get(*number)) {
+            post.tell(&ToWorker::Cancel { run });
         }
     }
 
-    /// Kills the worker for good.
+    /// Kills the worker of a prediction that does not stop.
+    pub(super) fn replace(&mut self, run: u64) {
+        if let Some(number) = self.duties.get(&run).copied() {
+            self.at(number, Post::replace);
+        }
+    }
+
+    /// Kills the workers for good.
     pub(super) fn dismiss(&mut self, gone: oneshot::Sender<()>) {
-        self.closed = true;
-        match &self.worker {
-            Some(worker) => {
-                worker.kill();
-                self.ending = Some(Ending::Dismissed(gone));
-            }
-            None => {
-                let _left = gone.send(());
-            }
-        }
+        self.closing.get_or_insert_default().push(gone);
+        self.posts.iter_mut().for_each(Post::dismiss);
+        self.tell_closed();
     }
 
-    /// The worker is gone.
-    pub(super) fn lost(&mut self, cause: String) -> Loss {
-        self.worker = None;
-        self.probe = None;
-        let cause = match self.ending.take() {
-            Some(Ending::Setup(cause)) => cause,
-            Some(Ending::Replaced) => {
-                self.vitals.replaced();
-                let orphans = self.hire();
-                let cause = "the model's process was restarted, because another prediction did not stop \
-                             when it was cancelled";
-                return Loss { cause: cause.to_owned(), replaced: true, orphans };
-            }
-            Some(Ending::Dismissed(gone)) => {
-                let _left = gone.send(());
-                let cause = "the server was shut down".to_owned();
-                return Loss { cause, replaced: true, orphans: self.waiting() };
-            }
-            None => cause,
+    /// The predictions that a post's worker has.
+    pub(super) fn duties_of(&self, post: usize) -> Vec<u64> {
+        let of_post = self.duties.iter().filter(|(_, number)| **number == post);
+        of_post.map(|(run, _)| *run).collect()
+    }
+
+    /// The worker on a post is gone.
+    pub(super) fn lost(&mut self, post: usize, loss: Loss) -> Loss {
+        let closing = self.closing.is_some();
+        let lost = match self.posts.get_mut(post) {
+            Some(post) => post.lost(loss, closing),
+            None => loss,
         };
-        journal::error(&cause);
-        let orphans = self.after_death(&cause);
-        Loss { cause, replaced: false, orphans }
+        self.tell_closed();
+        lost
     }
 
     /// The health of the server in a word, without the author's opinion.
     pub(super) fn status(&self, every_slot_taken: bool) -> HealthStatus {
-        self.vitals.status(every_slot_taken)
+        self.speaker().map_or(HealthStatus::Unknown, |post| post.status(every_slot_taken))
     }
 
-    pub(super) fn worker_process(&self) -> Option<i32> {
-        self.worker.as_ref().and_then(Worker::process)
+    /// How the setup went that the server's health is about.
+    pub(super) fn setup(&self) -> Option<&SetupReport> {
+        self.speaker().map(Post::setup)
+    }
+
+    pub(super) fn processes(&self) -> Vec<i32> {
+        self.posts.iter().filter_map(Post::process).collect()
     }
 
     /// The health of the server.
     pub(super) fn checkup(&mut self, every_slot_taken: bool) -> Checkup {
-        let health = self.vitals.report(every_slot_taken);
-        if !(self.health_check && self.vitals.is_ready()) {
-            return Checkup { health, opinion: None };
-        }
-        let (reply, opinion) = oneshot::channel();
-        match &mut self.probe {
-            Some(probe) => probe.waiting.push(reply),
-            None => {
-                self.last_probe += 1;
-                self.probe = Some(Probe { number: self.last_probe, waiting: vec![reply] });
-                self.tell(&ToWorker::Health { probe: self.last_probe });
-            }
-        }
-        Checkup { health, opinion: Some(opinion) }
+        let health = health::report(self.status(every_slot_taken), self.setup().cloned());
+        let opinions = self.posts.iter_mut().filter_map(Post::probe).collect();
+        Checkup { health, opinions }
     }
 
-    /// The author's health check has an answer.
-    pub(super) fn opined(&mut self, number: u64, error: Option<String>) {
-        if let Some(probe) = self.probe.take_if(|probe| probe.number == number) {
-            for waiting in probe.waiting {
-                let _left = waiting.send(error.clone());
-            }
-        }
+    /// The post that speaks for all: one that is ready, else one that may become so.
+    fn speaker(&self) -> Option<&Post> {
+        let starting = || self.posts.iter().find(|post| !post.is_given_up());
+        self.posts.iter().find(|post| post.is_ready()).or_else(starting).or_else(|| self.posts.first())
     }
 
-    fn give_up_setup(&mut self, cause: String) {
-        if let Some(worker) = &self.worker {
-            worker.kill();
-        }
-        self.ending = Some(Ending::Setup(cause));
-    }
-
-    /// Hires again, now or later, or not; gives the predictions that then wait in vain.
-    fn after_death(&mut self, cause: &str) -> Vec<u64> {
-        match self.vitals.died(clock::now(), cause) {
-            Next::Respawn(Duration::ZERO) => self.hire(),
-            Next::Respawn(pause) => {
-                later(&self.sender, pause, Message::Respawn);
-                Vec::new()
-            }
-            Next::GiveUp => std::mem::take(&mut self.waiting).into_iter().map(|(run, _)| run).collect(),
-        }
-    }
-
-    fn tell(&self, message: &ToWorker) {
-        if let Some(worker) = &self.worker
-            && let Err(error) = worker.send(message)
+    fn tell_closed(&mut self) {
+        if self.posts.iter().all(|post| post.process().is_none())
+            && let Some(closing) = &mut self.closing
         {
-            journal::error(&format!("a message to the worker could not be sent: {error}"));
+            for gone in closing.drain(..) {
+                let _left = gone.send(());
+            }
+        }
+    }
+
+    fn at(&mut self, post: usize, act: impl FnOnce(&mut Post)) {
+        if let Some(post) = self.posts.get_mut(post) {
+            act(post);
         }
     }
 }

@@ -3,7 +3,9 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-use cog_schema::envelope::Status;
+use cog_schema::envelope::{SetupReport, Status};
+
+use crate::supervisor::death::KINDS;
 
 /// Upper bounds, in seconds: from an echo to a film.
 const TIMES: [f64; 14] =
@@ -19,8 +21,8 @@ pub(super) struct Tally {
     canceled: u64,
     pub(super) refused_busy: u64,
     pub(super) refused_not_ready: u64,
-    pub(super) workers_died: u64,
-    pub(super) workers_replaced: u64,
+    /// Lost workers, by [`KINDS`].
+    lost_workers: [u64; KINDS.len()],
     /// Sizes of batches, of a model that makes several predictions at once.
     pub(super) batches: Histogram,
     durations: Histogram,
@@ -35,8 +37,7 @@ impl Default for Tally {
             canceled: 0,
             refused_busy: 0,
             refused_not_ready: 0,
-            workers_died: 0,
-            workers_replaced: 0,
+            lost_workers: [0; KINDS.len()],
             batches: Histogram::new(&SIZES),
             durations: Histogram::new(&TIMES),
             waits: Histogram::new(&TIMES),
@@ -45,7 +46,7 @@ impl Default for Tally {
 }
 
 /// What is so now.
-pub(super) struct Now {
+pub(super) struct Now<'a> {
     pub(super) ready: bool,
     pub(super) slots: usize,
     pub(super) running: usize,
@@ -53,7 +54,9 @@ pub(super) struct Now {
     pub(super) webhooks: usize,
     /// Resident memory in bytes, where it is known.
     pub(super) supervisor_memory: Option<u64>,
-    pub(super) worker_memory: Option<u64>,
+    /// That of all workers.
+    pub(super) worker_memory: u64,
+    pub(super) setup: Option<&'a SetupReport>,
 }
 
 pub(super) struct Histogram {
@@ -88,11 +91,18 @@ impl Tally {
         self.durations.add(took.as_secs_f64());
     }
 
+    pub(super) fn lost_worker(&mut self, kind: &str) {
+        let count = KINDS.iter().position(|known| *known == kind);
+        if let Some(count) = count.and_then(|place| self.lost_workers.get_mut(place)) {
+            *count += 1;
+        }
+    }
+
     pub(super) fn got_slot(&mut self, waited: Duration) {
         self.waits.add(waited.as_secs_f64());
     }
 
-    pub(super) fn text(&self, now: &Now) -> String {
+    pub(super) fn text(&self, now: &Now<'_>) -> String {
         let mut page = Page::default();
         page.family(
             "cog_predictions_total",
@@ -130,15 +140,23 @@ impl Tally {
             "Whether the model's process takes predictions.",
             f64::from(u8::from(now.ready)),
         );
+        let lost_workers: Vec<_> = KINDS
+            .iter()
+            .zip(self.lost_workers)
+            .map(|(kind, count)| (format!("{{cause=\"{kind}\"}}"), count as f64))
+            .collect();
         page.family(
             "cog_worker_losses_total",
             "counter",
             "Processes of the model that were lost.",
-            &[
-                ("{cause=\"died\"}", self.workers_died as f64),
-                ("{cause=\"replaced\"}", self.workers_replaced as f64),
-            ],
+            &lost_workers,
         );
+        let phases = now.setup.map(|setup| setup.phases.as_slice()).unwrap_or_default();
+        let phases: Vec<_> = phases
+            .iter()
+            .filter_map(|phase| Some((format!("{{phase=\"{}\"}}", escaped(&phase.name)), phase.seconds?)))
+            .collect();
+        page.family("cog_setup_phase_seconds", "gauge", "Parts of the last setup.", &phases);
         page.gauge(
             "cog_webhooks_unfinished",
             "Predictions with webhooks that are not delivered yet.",
@@ -146,7 +164,7 @@ impl Tally {
         );
         let memory: Vec<_> = [
             ("{process=\"supervisor\"}", now.supervisor_memory),
-            ("{process=\"worker\"}", now.worker_memory),
+            ("{process=\"worker\"}", Some(now.worker_memory).filter(|bytes| *bytes > 0)),
         ]
         .into_iter()
         .filter_map(|(labels, bytes)| Some((labels, bytes? as f64)))
@@ -164,16 +182,16 @@ impl Page {
         self.family(name, "gauge", help, &[("", value)]);
     }
 
-    fn family(&mut self, name: &str, kind: &str, help: &str, samples: &[(&str, f64)]) {
+    fn family<L: AsRef<str>>(&mut self, name: &str, kind: &str, help: &str, samples: &[(L, f64)]) {
         self.line(&format!("# HELP {name} {help}"));
         self.line(&format!("# TYPE {name} {kind}"));
         for (labels, value) in samples {
-            self.line(&format!("{name}{labels} {value}"));
+            self.line(&format!("{name}{} {value}", labels.as_ref()));
         }
     }
 
     fn histogram(&mut self, name: &str, help: &str, histogram: &Histogram) {
-        self.family(name, "histogram", help, &[]);
+        self.family::<&str>(name, "histogram", help, &[]);
         let mut sum = 0;
         for (bound, count) in histogram.bounds.iter().zip(&histogram.counts) {
             sum += count;
@@ -188,6 +206,11 @@ impl Page {
         // Writing into a string does not fail.
         let _written = writeln!(self.0, "{line}");
     }
+}
+
+/// A label's value as the format wants it.
+fn escaped(value: &str) -> String {
+    value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
 }
 
 /// The resident memory of a process, in bytes.
@@ -206,6 +229,8 @@ pub(super) fn resident_memory(_process: &str) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
+    use cog_schema::envelope::{SetupPhase, SetupStatus};
+
     use super::*;
 
     #[test]
@@ -214,6 +239,18 @@ mod tests {
         for milliseconds in [1, 2, 5_000, 9_000_000] {
             tally.ended(Status::Succeeded, Duration::from_millis(milliseconds));
         }
+        tally.lost_worker("signal");
+        let setup = SetupReport {
+            started_at: "0".to_owned(),
+            completed_at: None,
+            status: SetupStatus::Succeeded,
+            logs: String::new(),
+            phases: vec![SetupPhase {
+                name: "a \"b\"".to_owned(),
+                started_at: "0".to_owned(),
+                seconds: Some(2.5),
+            }],
+        };
         let now = Now {
             ready: true,
             slots: 2,
@@ -221,7 +258,8 @@ mod tests {
             queued: 0,
             webhooks: 0,
             supervisor_memory: Some(1024),
-            worker_memory: None,
+            worker_memory: 0,
+            setup: Some(&setup),
         };
         let text = tally.text(&now);
         for line in [
@@ -235,6 +273,9 @@ mod tests {
             "cog_slots 2",
             "cog_worker_ready 1",
             "cog_resident_memory_bytes{process=\"supervisor\"} 1024",
+            "cog_worker_losses_total{cause=\"signal\"} 1",
+            "cog_worker_losses_total{cause=\"replaced\"} 0",
+            "cog_setup_phase_seconds{phase=\"a \\\"b\\\"\"} 2.5",
         ] {
             assert!(text.lines().any(|found| found == line), "{line} is missing in\n{text}");
         }

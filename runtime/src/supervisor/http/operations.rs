@@ -7,6 +7,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use cog_schema::envelope::{Discovery, Health, HealthStatus};
+use futures_util::future::try_join_all;
 use serde_json::json;
 
 use super::{Context, preferences, reply};
@@ -37,12 +38,16 @@ pub(super) async fn health(State(context): State<Context>) -> Response {
 }
 
 async fn with_opinion(checkup: Checkup) -> Health {
-    let Checkup { mut health, opinion } = checkup;
-    let Some(opinion) = opinion else { return health };
-    let error = match tokio::time::timeout(OPINION_LIMIT, opinion).await {
-        Ok(Ok(None)) => return health,
-        Ok(Ok(Some(error))) => error,
-        Ok(Err(_)) => "the model's process died meanwhile".to_owned(),
+    let Checkup { mut health, opinions } = checkup;
+    // Of several workers, the first that is not well speaks.
+    let all_well = try_join_all(opinions.into_iter().map(async |opinion| match opinion.await {
+        Ok(None) => Ok(()),
+        Ok(Some(error)) => Err(error),
+        Err(_) => Err("the model's process died meanwhile".to_owned()),
+    }));
+    let error = match tokio::time::timeout(OPINION_LIMIT, all_well).await {
+        Ok(Ok(_)) => return health,
+        Ok(Err(error)) => error,
         Err(_) => {
             format!("user-defined healthcheck timed out after {:.1} seconds", OPINION_LIMIT.as_secs_f64())
         }
