@@ -15,5 +15,6 @@ pub(crate) mod prediction;
 pub(crate) mod returns;
 pub(crate) mod secret;
 pub(crate) mod setup;
+pub(crate) mod span;
 pub mod testing;
 pub(crate) mod token;

@@ -47,6 +47,7 @@ pub use author::metric::MetricError;
 pub use author::output::Output;
 pub use author::path::Path;
 pub use author::secret::Secret;
+pub use author::span::Span;
 pub use author::testing;
 pub use author::token::Token;
 pub use cog_macros::{Choice, Input, Inputs, Output, predict, predictor};

@@ -5,7 +5,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use cog_schema::Signature;
 use futures_util::future::BoxFuture;
@@ -115,6 +115,12 @@ pub trait Reporter: Send + Sync + 'static {
     fn cancelled(&self) -> BoxFuture<'_, ()>;
     /// Blocks for at most `limit`, less if the caller gives up; true if cancelled.
     fn sleep(&self, limit: Duration) -> bool;
+    /// Its place in its trace, where somebody follows that.
+    fn traceparent(&self) -> Option<&str> {
+        None
+    }
+    /// What a part of it took.
+    fn span(&self, _name: &str, _start: SystemTime, _took: Duration) {}
 }
 
 /// An output on its way out: JSON in which files are still paths.

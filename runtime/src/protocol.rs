@@ -9,5 +9,5 @@ mod message;
 mod value;
 
 pub(crate) use frame::{Frames, encode};
-pub(crate) use message::{FromWorker, Outcome, ToWorker, VERSION};
+pub(crate) use message::{FromWorker, Outcome, SpanTimes, ToWorker, VERSION};
 pub(crate) use value::WireValue;

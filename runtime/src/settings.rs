@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::journal;
-use crate::supervisor::{Policy, Secrets, Workers};
+use crate::supervisor::{Policy, Secrets, TraceSettings, Workers};
 
 /// What the environment says about serving.
 #[derive(Clone, Debug)]
@@ -43,6 +43,8 @@ pub(crate) struct Settings {
     pub(crate) user_agent: String,
     /// `COG_INPUT_FILE_LIMIT`, bytes (10 GiB): the largest file an input may be.
     pub(crate) input_file_limit: u64,
+    /// `OTEL_*`, those of OpenTelemetry: where traces go.
+    pub(crate) traces: Option<TraceSettings>,
     /// `KUBERNETES_SERVICE_HOST` is set: readiness is also told by a file.
     pub(crate) kubernetes: bool,
 }
@@ -69,6 +71,7 @@ impl Settings {
             fetch_policy: policy(),
             user_agent: text("COG_USER_AGENT").unwrap_or_else(|| format!("cog/{version}")),
             input_file_limit: number("COG_INPUT_FILE_LIMIT").unwrap_or(10 << 30),
+            traces: TraceSettings::read(text),
             kubernetes: env::var_os("KUBERNETES_SERVICE_HOST").is_some(),
         }
     }

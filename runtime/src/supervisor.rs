@@ -18,11 +18,13 @@ mod net;
 mod prediction;
 mod shutdown;
 mod subscription;
+mod traces;
 mod upload;
 mod webhook;
 mod workers;
 
 pub(crate) use net::Policy;
+pub(crate) use traces::TraceSettings;
 pub(crate) use webhook::Secrets;
 pub(crate) use workers::Workers;
 
@@ -37,6 +39,9 @@ use crate::settings::Settings;
 
 /// How long the callers of predictions that were cut short have to be told.
 const LAST_ANSWERS: Duration = Duration::from_millis(100);
+
+/// How long the last spans may take to those who collect them.
+const LAST_SPANS: Duration = Duration::from_secs(5);
 
 /// How to serve.
 pub(crate) struct Address {
@@ -88,7 +93,8 @@ async fn serve(
     let mut stop = shutdown::Signals::new(await_explicit_shutdown)?;
     journal::info(&format!("listening on {}", listener.local_addr()?));
     let webhooks = Arc::new(webhook::Webhooks::new(Arc::clone(&settings)));
-    let desk = dispatcher::start(Arc::clone(&settings), Arc::clone(&webhooks));
+    let tracer = traces::Tracer::start(&settings);
+    let desk = dispatcher::start(Arc::clone(&settings), Arc::clone(&webhooks), tracer.clone());
     let (asked, mut shutdown_route) = tokio::sync::mpsc::channel(1);
     let server = http::Server::start(listener, desk.clone(), asked, Arc::clone(&settings));
     let reason = tokio::select! {
@@ -111,5 +117,6 @@ async fn serve(
         tokio::time::sleep(LAST_ANSWERS).await;
         webhooks.give_up();
     }
+    tracer.flush(LAST_SPANS).await;
     Ok(())
 }

@@ -112,8 +112,8 @@ fn listen<P: Predictor>(
         while let Ok(true) = frames.fill(&mut socket) {
             while let Some(frame) = frames.next() {
                 match serde_json::from_slice(frame) {
-                    Ok(ToWorker::Run { run, id, input, context }) => {
-                        host.begin(&pool, run, id, input, context);
+                    Ok(ToWorker::Run { run, id, input, context, trace }) => {
+                        host.begin(&pool, run::Order { run, id, input, context, trace });
                     }
                     Ok(ToWorker::Cancel { run }) => host.cancel(run),
                     Ok(ToWorker::Health { probe }) => host.probe(probe),

@@ -17,7 +17,15 @@ pub(crate) const VERSION: u32 = 1;
 #[serde(rename_all = "snake_case")]
 pub(crate) enum ToWorker {
     /// Start a prediction on checked input; at most `concurrency` at a time.
-    Run { run: u64, id: String, input: Box<RawValue>, context: BTreeMap<String, String> },
+    Run {
+        run: u64,
+        id: String,
+        input: Box<RawValue>,
+        context: BTreeMap<String, String>,
+        /// Its place in its trace (a W3C `traceparent`), where somebody follows that.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        trace: Option<String>,
+    },
     /// Give a prediction up. Unknown runs (already done) are ignored.
     Cancel { run: u64 },
     /// Run the author's health check; one at a time.
@@ -49,12 +57,21 @@ pub(crate) enum FromWorker {
     Output { run: u64, value: WireValue },
     /// A metric, already checked.
     Metric { run: u64, name: String, value: Value, mode: MetricMode },
+    /// What a part of a prediction took; only of one whose trace is followed.
+    Span { run: u64, name: String, times: SpanTimes },
     /// So many predictions are made by one call from here on.
     Batch { size: usize },
     /// The last word on a run.
     Done { run: u64, outcome: Outcome },
     /// How a health check went.
     Health { probe: u64, error: Option<String> },
+}
+
+/// When something began (nanoseconds since 1970) and how long it took (nanoseconds).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct SpanTimes {
+    pub(crate) start: u64,
+    pub(crate) took: u64,
 }
 
 /// How a prediction ended.
@@ -92,6 +109,7 @@ mod tests {
             id: "a/b".into(),
             input: raw(&json!({"n": 1}))?,
             context: BTreeMap::from([("k".into(), "v".into())]),
+            trace: None,
         };
         assert_eq!(wire(&run)?, r#"{"run":{"run":7,"id":"a/b","input":{"n":1},"context":{"k":"v"}}}"#);
         assert_eq!(wire(&ToWorker::Cancel { run: 7 })?, r#"{"cancel":{"run":7}}"#);
@@ -117,6 +135,8 @@ mod tests {
         let metric =
             FromWorker::Metric { run: 7, name: "a.b".into(), value: json!(1), mode: MetricMode::Increment };
         assert_eq!(wire(&metric)?, r#"{"metric":{"run":7,"name":"a.b","value":1,"mode":"increment"}}"#);
+        let span = FromWorker::Span { run: 7, name: "decode".into(), times: SpanTimes { start: 1, took: 2 } };
+        assert_eq!(wire(&span)?, r#"{"span":{"run":7,"name":"decode","times":{"start":1,"took":2}}}"#);
         assert_eq!(wire(&FromWorker::Batch { size: 3 })?, r#"{"batch":{"size":3}}"#);
         for (outcome, form) in [
             (Outcome::Succeeded, r#""succeeded""#),

@@ -20,6 +20,7 @@ use tokio::sync::{oneshot, watch};
 use super::child::WorkerEvent;
 use super::death::Loss;
 use super::fetch::Fetched;
+use super::traces::Tracer;
 use super::webhook::Webhooks;
 use crate::journal;
 use crate::model::LogSource;
@@ -44,6 +45,7 @@ struct Dispatcher {
     queue: Queue,
     finished: Finished,
     webhooks: Arc<Webhooks>,
+    tracer: Tracer,
     tally: Tally,
     last_run: u64,
     echo: journal::Echo,
@@ -52,7 +54,7 @@ struct Dispatcher {
 }
 
 /// Starts the dispatcher, and with it the first worker.
-pub(super) fn start(settings: Arc<Settings>, webhooks: Arc<Webhooks>) -> Desk {
+pub(super) fn start(settings: Arc<Settings>, webhooks: Arc<Webhooks>, tracer: Tracer) -> Desk {
     let (sender, messages) = unbounded_channel();
     let (model, model_here) = watch::channel(None);
     let dispatcher = Dispatcher {
@@ -64,6 +66,7 @@ pub(super) fn start(settings: Arc<Settings>, webhooks: Arc<Webhooks>) -> Desk {
         flights: HashMap::new(),
         runs: HashMap::new(),
         webhooks,
+        tracer,
         tally: Tally::default(),
         last_run: 0,
         echo: journal::Echo::default(),
@@ -222,8 +225,17 @@ impl Dispatcher {
             later(&self.sender, limit, Message::HungUp { run });
         }
         let caller = order.caller;
-        let webhook = order.webhook.take().and_then(|wanted| self.webhooks.open(wanted, &order.id));
+        let trace = self.tracer.begin(&order.trace, &order.id);
+        let webhook = order.webhook.take().and_then(|mut wanted| {
+            if let Some(trace) = &trace {
+                wanted.target.trace = trace.headers();
+            }
+            self.webhooks.open(wanted, &order.id)
+        });
         let mut flight = Flight::new(run, order, &signature, end_sender, webhook);
+        if let Some(trace) = trace {
+            flight.follow(trace);
+        }
         let reading = (caller == Caller::Streams).then(|| self.subscription(run, 0, flight.joined()));
         self.flights.insert(run, flight);
         if waits {
@@ -315,6 +327,11 @@ impl Dispatcher {
             WorkerEvent::Said(FromWorker::Output { run, value }) => self.relay(run, Said::Output(value)),
             WorkerEvent::Said(FromWorker::Metric { run, name, value, mode }) => {
                 self.relay(run, Said::Metric { name, value, mode });
+            }
+            WorkerEvent::Said(FromWorker::Span { run, name, times }) => {
+                if let Some(flight) = self.flights.get_mut(&run) {
+                    flight.worker_took(name, times);
+                }
             }
             WorkerEvent::Said(FromWorker::Batch { size }) => self.tally.batches.add(size as f64),
             WorkerEvent::Said(FromWorker::Done { run, outcome }) => self.relay(run, Said::Done(outcome)),

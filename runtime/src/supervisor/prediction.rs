@@ -59,6 +59,11 @@ impl Prediction {
         self.status
     }
 
+    /// Why it failed, if it did.
+    pub(super) fn error(&self) -> Option<&str> {
+        self.error.as_deref()
+    }
+
     /// It has its slot now.
     pub(super) fn begun(&mut self) {
         self.status = Status::Processing;

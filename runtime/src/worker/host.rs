@@ -1,6 +1,6 @@
 //! The predictor and the predictions it is running.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -17,7 +17,7 @@ use super::capture::Capture;
 use super::outlet::Outlet;
 use super::panic;
 use super::pool::Pool;
-use super::run::{Cancellation, Run};
+use super::run::{Cancellation, Order, Run};
 use crate::model::{Failure, Item, Prediction, Predictor, Running};
 use crate::protocol::{FromWorker, Outcome};
 
@@ -55,18 +55,14 @@ impl<P: Predictor> Host<P> {
     }
 
     /// Starts a prediction. Returns at once.
-    pub(super) fn begin(
-        self: &Arc<Self>,
-        pool: &Arc<Pool>,
-        run: u64,
-        id: String,
-        input: Box<RawValue>,
-        context: BTreeMap<String, String>,
-    ) {
+    pub(super) fn begin(self: &Arc<Self>, pool: &Arc<Pool>, order: Order) {
+        let Order { run, id, input, context, trace } = order;
         let reporter = Arc::new(Run {
             number: run,
             id,
             context,
+            trace,
+            called: OnceLock::new(),
             cancellation: Cancellation::default(),
             piecewise: self.piecewise,
             metrics: Mutex::default(),
@@ -141,6 +137,7 @@ impl<P: Predictor> Host<P> {
 
     fn call(&self, reporter: &Arc<Run>, input: &RawValue) -> Result<Running, Failure> {
         self.capture.enter(reporter.number);
+        reporter.begin();
         let predictor = self.predictor.get().map(Arc::clone);
         let predictor = predictor.ok_or_else(before_setup)?;
         let input = read(input)?;
@@ -163,6 +160,7 @@ impl<P: Predictor> Host<P> {
         let mut items = Vec::with_capacity(size);
         for Waiting { run, input } in waiting {
             self.capture.enter(run.number);
+            run.begin();
             match read(&input) {
                 Ok(input) => {
                     items.push(Item { input, prediction: Prediction { inner: Arc::clone(&run) as _ } });
@@ -214,6 +212,7 @@ impl<P: Predictor> Host<P> {
             return;
         }
         self.capture.leave(reporter.number);
+        reporter.end();
         self.outlet.send(&FromWorker::Done { run: reporter.number, outcome });
     }
 

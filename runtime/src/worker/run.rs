@@ -2,19 +2,20 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
+use serde_json::value::RawValue;
 use tokio::sync::Notify;
 
 use super::capture::Capture;
 use super::outlet::Outlet;
 use crate::metrics::Metrics;
 use crate::model::{Failure, LogSource, MetricMode, OutputValue, Reporter};
-use crate::protocol::{FromWorker, WireValue};
+use crate::protocol::{FromWorker, SpanTimes, WireValue};
 
 /// Whether the caller has given up, for code that polls, blocks or awaits.
 #[derive(Default)]
@@ -56,17 +57,45 @@ impl Cancellation {
     }
 }
 
+/// What the supervisor wants made.
+pub(super) struct Order {
+    pub(super) run: u64,
+    pub(super) id: String,
+    pub(super) input: Box<RawValue>,
+    pub(super) context: BTreeMap<String, String>,
+    pub(super) trace: Option<String>,
+}
+
 /// The running side of one prediction, in the worker.
 pub(super) struct Run {
     pub(super) number: u64,
     pub(super) id: String,
     pub(super) context: BTreeMap<String, String>,
+    pub(super) trace: Option<String>,
+    /// When the author's function was called; kept only for the trace.
+    pub(super) called: OnceLock<(SystemTime, Instant)>,
     pub(super) cancellation: Cancellation,
     /// Whether pieces of output stop being taken once the caller has given up.
     pub(super) piecewise: bool,
     pub(super) metrics: Mutex<Metrics>,
     pub(super) capture: Arc<Capture>,
     pub(super) outlet: Arc<Outlet>,
+}
+
+impl Run {
+    /// The author's function is called now.
+    pub(super) fn begin(&self) {
+        if self.trace.is_some() {
+            self.called.get_or_init(|| (SystemTime::now(), Instant::now()));
+        }
+    }
+
+    /// It has returned.
+    pub(super) fn end(&self) {
+        if let Some((start, at)) = self.called.get() {
+            self.span("predict", *start, at.elapsed());
+        }
+    }
 }
 
 impl Reporter for Run {
@@ -123,5 +152,16 @@ impl Reporter for Run {
 
     fn sleep(&self, limit: Duration) -> bool {
         self.cancellation.sleep(limit)
+    }
+
+    fn traceparent(&self) -> Option<&str> {
+        self.trace.as_deref()
+    }
+
+    fn span(&self, name: &str, start: SystemTime, took: Duration) {
+        let nanoseconds = |time: Duration| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+        let start = nanoseconds(start.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default());
+        let times = SpanTimes { start, took: nanoseconds(took) };
+        self.outlet.hold(&FromWorker::Span { run: self.number, name: name.to_owned(), times });
     }
 }

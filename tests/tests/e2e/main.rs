@@ -18,6 +18,7 @@ mod resize;
 mod serve;
 mod server_robustness;
 mod streams;
+mod traces;
 mod uploads;
 mod webhooks;
 mod workers;

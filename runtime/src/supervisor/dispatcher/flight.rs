@@ -13,12 +13,13 @@ use tokio::sync::{oneshot, watch};
 
 use super::{Caller, End, Order};
 use crate::model::{LogSource, MetricMode};
-use crate::protocol::{Outcome, ToWorker, WireValue};
+use crate::protocol::{Outcome, SpanTimes, ToWorker, WireValue};
 use crate::settings::Settings;
 use crate::supervisor::aside::Aside;
 use crate::supervisor::fetch::{self, Fetched};
 use crate::supervisor::prediction::Prediction;
 use crate::supervisor::subscription::Progress;
+use crate::supervisor::traces::Trace;
 use crate::supervisor::webhook::Webhook;
 
 pub(super) struct Flight {
@@ -46,6 +47,7 @@ pub(super) struct Flight {
     /// The files of its inputs, deleted with it.
     files: Option<TempDir>,
     webhook: Option<Webhook>,
+    trace: Option<Trace>,
 }
 
 enum Stage {
@@ -100,6 +102,26 @@ impl Flight {
             webhook,
             behind: VecDeque::new(),
             files: None,
+            trace: None,
+        }
+    }
+
+    /// Its trace is followed from here on.
+    pub(super) fn follow(&mut self, mut trace: Trace) {
+        trace.stage("queue");
+        self.trace = Some(trace);
+    }
+
+    /// What the worker took its time for.
+    pub(super) fn worker_took(&mut self, name: String, times: SpanTimes) {
+        if let Some(trace) = &mut self.trace {
+            trace.worker_took(name, times);
+        }
+    }
+
+    fn turns_to(&mut self, stage: &'static str) {
+        if let Some(trace) = &mut self.trace {
+            trace.stage(stage);
         }
     }
 
@@ -117,6 +139,7 @@ impl Flight {
         self.prediction.begun();
         self.announce(Some(WebhookEvent::Start));
         if fetch::is_needed(signature, &input) {
+            self.turns_to("fetch");
             let download = fetch::begin(Arc::clone(signature), input, Arc::clone(settings), fetched);
             self.stage = Stage::Fetching(Some(download));
             return None;
@@ -175,8 +198,10 @@ impl Flight {
         let input = to_raw_value(&fetched.input).map_err(|error| format!("the input is no JSON: {error}"))?;
         self.files = fetched.files;
         self.stage = Stage::WithWorker;
+        self.turns_to("worker");
         let context = std::mem::take(&mut self.context);
-        Ok(ToWorker::Run { run: self.run, id: self.id().to_owned(), input, context })
+        let trace = self.trace.as_ref().map(Trace::traceparent);
+        Ok(ToWorker::Run { run: self.run, id: self.id().to_owned(), input, context, trace })
     }
 
     /// Its caller gave up; false if that was known.
@@ -225,6 +250,9 @@ impl Flight {
     pub(super) fn delivers(&mut self, begin: impl FnOnce(u64) -> Aside) {
         self.deliveries += 1;
         self.delivery = Some(begin(self.deliveries));
+        if let Some(trace) = &mut self.trace {
+            trace.delivers();
+        }
     }
 
     /// A file of the output was delivered, or not.
@@ -233,6 +261,9 @@ impl Flight {
             return Next::Wait;
         }
         self.delivery = None;
+        if let Some(trace) = &mut self.trace {
+            trace.delivered();
+        }
         match piece {
             Ok(piece) => {
                 self.prediction.produced(piece);
@@ -270,6 +301,9 @@ impl Flight {
         self.prediction.ended(outcome, now - self.accepted);
         if let Some(webhook) = &mut self.webhook {
             webhook.tell(WebhookEvent::Completed, &self.prediction, now);
+        }
+        if let Some(trace) = self.trace {
+            trace.end(self.prediction.status().as_str(), self.prediction.error());
         }
         let prediction = Arc::new(self.prediction);
         if let Some(end) = self.end {

@@ -37,6 +37,8 @@ pub(in crate::supervisor) struct Order {
     pub(in crate::supervisor) cancel_after: Option<Duration>,
     /// Who is told of what happens in it.
     pub(in crate::supervisor) webhook: Option<Wanted>,
+    /// The headers by which a trace is followed.
+    pub(in crate::supervisor) trace: Vec<(String, String)>,
 }
 
 /// What whoever made a prediction does while it runs. A prediction that is nobody's any more is cancelled.

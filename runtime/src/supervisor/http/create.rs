@@ -102,8 +102,9 @@ async fn create(
         Ok(limit) => limit,
         Err(fault) => return reply::error(StatusCode::BAD_REQUEST, &fault),
     };
+    let trace = preferences::trace(headers);
     let webhook = request.webhook.map(|url| Wanted {
-        target: Target { url, trace: preferences::trace(headers) },
+        target: Target { url, trace: trace.clone() },
         events: request.webhook_events_filter,
     });
     let order = Order {
@@ -115,6 +116,7 @@ async fn create(
         patience: preferences::patience(headers),
         cancel_after,
         webhook,
+        trace,
     };
     let (run, end) = match context.desk.create(order).await {
         Placed::Running { run, end } => (run, end),

@@ -76,6 +76,11 @@ impl Client {
         Self { policy: settings.fetch_policy, user_agent: settings.user_agent.clone() }
     }
 
+    /// One for addresses that only the operator names.
+    pub(in crate::supervisor) fn trusted(settings: &Settings) -> Self {
+        Self { policy: Policy::Any, ..Self::new(settings) }
+    }
+
     /// The same, under another name.
     pub(in crate::supervisor) fn called(mut self, user_agent: &str) -> Self {
         user_agent.clone_into(&mut self.user_agent);
