@@ -232,6 +232,7 @@ impl Dispatcher {
             }
             self.webhooks.open(wanted, &order.id)
         });
+        let (webhook, kept) = webhook.map_or((None, None), |(webhook, kept)| (Some(webhook), kept));
         let mut flight = Flight::new(run, order, &signature, end_sender, webhook);
         if let Some(trace) = trace {
             flight.follow(trace);
@@ -248,7 +249,7 @@ impl Dispatcher {
         }
         match reading {
             Some(subscription) => Placed::Read(subscription),
-            None => Placed::Running { run, end },
+            None => Placed::Running { run, end, kept },
         }
     }
 
@@ -423,6 +424,7 @@ impl Dispatcher {
             running: self.running(),
             queued: self.queue.len(),
             webhooks: self.webhooks.unfinished().map_or(0, |unfinished| *unfinished.borrow()),
+            webhook_counts: self.webhooks.counts(),
             supervisor_memory: resident_memory("self"),
             worker_memory: self
                 .staff

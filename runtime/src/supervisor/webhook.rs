@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use cog_schema::envelope::WebhookEvent;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 
 use super::prediction::Prediction;
 use crate::journal;
@@ -56,6 +56,9 @@ pub(super) struct Webhook {
     sequence: u64,
 }
 
+/// Tells when what is owed to a receiver lies in the outbox.
+pub(super) type Kept = oneshot::Receiver<()>;
+
 impl Webhooks {
     pub(super) fn new(settings: Arc<Settings>) -> Self {
         let webhooks = Self { settings, courier: OnceLock::new() };
@@ -66,8 +69,8 @@ impl Webhooks {
         webhooks
     }
 
-    /// A line for one prediction.
-    pub(super) fn open(&self, wanted: Wanted, id: &str) -> Option<Webhook> {
+    /// A line for one prediction; and, where there is an outbox, what tells when it has an entry there.
+    pub(super) fn open(&self, wanted: Wanted, id: &str) -> Option<(Webhook, Option<Kept>)> {
         let courier = self.courier()?;
         let name = fresh_name();
         let unfinished = wanted.events.contains(&WebhookEvent::Completed).then(|| {
@@ -80,14 +83,19 @@ impl Webhooks {
             });
             Message { id: format!("msg_{name}_lost"), sequence: 0, body: body.to_string(), terminal: true }
         });
-        let line = courier.open_line(wanted.target, unfinished);
+        let (line, kept) = courier.open_line(wanted.target, unfinished);
         let interval = self.settings.webhook_interval;
-        Some(Webhook { line, events: wanted.events, interval, last: None, name, sequence: 0 })
+        Some((Webhook { line, events: wanted.events, interval, last: None, name, sequence: 0 }, kept))
     }
 
     /// How many predictions have messages on their way.
     pub(super) fn unfinished(&self) -> Option<watch::Receiver<usize>> {
         self.courier.get()?.as_ref().map(Courier::unfinished)
+    }
+
+    /// How many messages were delivered, sent again and given up so far.
+    pub(super) fn counts(&self) -> [u64; 3] {
+        self.courier.get().and_then(Option::as_ref).map(Courier::counts).unwrap_or_default()
     }
 
     /// What becomes of messages that are still on their way when the server ends.

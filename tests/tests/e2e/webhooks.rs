@@ -127,7 +127,10 @@ fn the_outbox_outlives_a_killed_server() {
         let folders = std::fs::read_dir(outbox.path()).into_iter().flatten().flatten();
         let files =
             folders.flat_map(|folder| std::fs::read_dir(folder.path()).into_iter().flatten().flatten());
-        files.filter_map(|file| std::fs::read_to_string(file.path()).ok()).collect::<String>()
+        // What is being written does not count yet.
+        let whole =
+            files.map(|file| file.path()).filter(|path| path.extension().is_some_and(|end| end == "json"));
+        whole.filter_map(|path| std::fs::read_to_string(path).ok()).collect::<String>()
     };
     server.wait_until("both are in the outbox", || {
         kept().contains("done t") && kept().contains("the server stopped")
@@ -147,6 +150,22 @@ fn the_outbox_outlives_a_killed_server() {
     assert_eq!(ended, "failed");
     assert!(error.as_str().is_some_and(|error| error.contains("the server stopped")), "{error}");
     server.wait_until("nothing is left in the outbox", || kept().is_empty());
+}
+
+#[test]
+fn what_is_owed_lies_in_the_outbox_before_anybody_is_told_of_the_prediction() {
+    for _ in 0..10 {
+        let outbox = tempfile::tempdir().expect("a folder can be made");
+        let folder = outbox.path().to_str().expect("UTF-8").to_owned();
+        let server = Server::with("slow", &[("COG_WEBHOOK_OUTBOX", &folder)]);
+        let url = format!("http://127.0.0.1:{}/", free_port());
+        begin(&server, &json!({ "input": { "seconds": 600 }, "webhook": url }));
+        Server::signal(server.id(), Signal::KILL);
+        let folders = std::fs::read_dir(outbox.path()).expect("it is there").flatten();
+        let files =
+            folders.flat_map(|folder| std::fs::read_dir(folder.path()).into_iter().flatten().flatten());
+        assert!(files.map(|file| file.path()).any(|path| path.extension().is_some_and(|end| end == "json")));
+    }
 }
 
 #[test]

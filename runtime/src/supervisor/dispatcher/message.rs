@@ -14,7 +14,7 @@ use crate::supervisor::child::WorkerEvent;
 use crate::supervisor::fetch::Fetched;
 use crate::supervisor::prediction::Prediction;
 use crate::supervisor::subscription::Subscription;
-use crate::supervisor::webhook::Wanted;
+use crate::supervisor::webhook::{Kept, Wanted};
 
 /// What is known about the model once its first setup succeeded.
 pub(in crate::supervisor) struct Model {
@@ -54,8 +54,9 @@ pub(in crate::supervisor) enum Caller {
 
 /// What became of an [`Order`].
 pub(in crate::supervisor) enum Placed {
-    /// It runs, or will; the receiver gets its end.
-    Running { run: u64, end: oneshot::Receiver<End> },
+    /// It runs, or will; the receiver gets its end. Nobody may be told of it before its webhook is `kept`, where one
+    /// is.
+    Running { run: u64, end: oneshot::Receiver<End>, kept: Option<Kept> },
     /// It is read, new or not.
     Read(Subscription),
     /// It was running already: how it stands, as JSON.

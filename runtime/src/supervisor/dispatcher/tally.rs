@@ -52,6 +52,8 @@ pub(super) struct Now<'a> {
     pub(super) running: usize,
     pub(super) queued: usize,
     pub(super) webhooks: usize,
+    /// Delivered, sent again, given up.
+    pub(super) webhook_counts: [u64; 3],
     /// Resident memory in bytes, where it is known.
     pub(super) supervisor_memory: Option<u64>,
     /// That of all workers.
@@ -162,6 +164,19 @@ impl Tally {
             "Predictions with webhooks that are not delivered yet.",
             now.webhooks as f64,
         );
+        let [delivered, retries, given_up] = now.webhook_counts.map(|count| count as f64);
+        page.family(
+            "cog_webhooks_total",
+            "counter",
+            "Webhooks, by what became of them.",
+            &[("{result=\"delivered\"}", delivered), ("{result=\"given_up\"}", given_up)],
+        );
+        page.family(
+            "cog_webhook_retries_total",
+            "counter",
+            "Times that a webhook was sent again.",
+            &[("", retries)],
+        );
         let memory: Vec<_> = [
             ("{process=\"supervisor\"}", now.supervisor_memory),
             ("{process=\"worker\"}", Some(now.worker_memory).filter(|bytes| *bytes > 0)),
@@ -257,6 +272,7 @@ mod tests {
             running: 1,
             queued: 0,
             webhooks: 0,
+            webhook_counts: [3, 2, 1],
             supervisor_memory: Some(1024),
             worker_memory: 0,
             setup: Some(&setup),
@@ -274,6 +290,8 @@ mod tests {
             "cog_worker_ready 1",
             "cog_resident_memory_bytes{process=\"supervisor\"} 1024",
             "cog_worker_losses_total{cause=\"signal\"} 1",
+            "cog_webhooks_total{result=\"given_up\"} 1",
+            "cog_webhook_retries_total 2",
             "cog_worker_losses_total{cause=\"replaced\"} 0",
             "cog_setup_phase_seconds{phase=\"a \\\"b\\\"\"} 2.5",
         ] {

@@ -118,8 +118,8 @@ async fn create(
         webhook,
         trace,
     };
-    let (run, end) = match context.desk.create(order).await {
-        Placed::Running { run, end } => (run, end),
+    let (run, end, kept) = match context.desk.create(order).await {
+        Placed::Running { run, end, kept } => (run, end, kept),
         Placed::Read(subscription) => return stream::events(subscription),
         Placed::Joined(running) => return reply::json_text(StatusCode::ACCEPTED, running),
         Placed::IdTaken => return reply::refused(StatusCode::CONFLICT, ID_TAKEN),
@@ -128,6 +128,10 @@ async fn create(
         Placed::Crowded => return stream::joined(Joined::Crowded),
     };
     if caller == Caller::Leaves {
+        if let Some(kept) = kept {
+            // From here on the webhook outlives this server.
+            let _not_kept = kept.await;
+        }
         return reply::json(StatusCode::ACCEPTED, &Accepted { id, status: Status::Starting });
     }
     let mut line = Line { desk: Some(&context.desk), run };

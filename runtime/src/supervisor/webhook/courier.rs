@@ -4,6 +4,7 @@
 //! whole snapshots; when one is too slow for all of them, those in between are left out.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use serde::{Deserialize, Serialize};
 use tokio::runtime::Handle;
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, oneshot, watch};
 
 use super::Target;
 use super::outbox::{Entry, Outbox};
@@ -53,6 +54,15 @@ struct Office {
     outbox: Option<Outbox>,
     /// How many predictions have messages that are still to be delivered.
     open: watch::Sender<usize>,
+    counts: Counts,
+}
+
+/// What became of messages so far.
+#[derive(Default)]
+struct Counts {
+    delivered: AtomicU64,
+    retries: AtomicU64,
+    given_up: AtomicU64,
 }
 
 /// One prediction's way to its receiver. Dropped, no more follows.
@@ -79,7 +89,13 @@ impl Courier {
         });
         let client = Client::new(&settings).called(&format!("coglet/{VERSION}"));
         let left = outbox.as_ref().map(Outbox::left_behind).unwrap_or_default();
-        let office = Arc::new(Office { client, settings, outbox, open: watch::Sender::new(0) });
+        let office = Arc::new(Office {
+            client,
+            settings,
+            outbox,
+            open: watch::Sender::new(0),
+            counts: Counts::default(),
+        });
         std::thread::Builder::new()
             .name("webhooks".into())
             .spawn(move || runtime.block_on(std::future::pending::<()>()))?;
@@ -88,21 +104,49 @@ impl Courier {
             journal::info(&format!("{} webhooks of an earlier run are delivered now", left.len()));
         }
         for (target, message, entry) in left {
-            courier.open(target, Some(entry), None).push(message);
+            courier
+                .open(target, |office, target, waiting| office.serve(target, waiting, Some(entry)))
+                .push(message);
         }
         Ok(courier)
     }
 
-    /// Opens a line. `unfinished` is the message that is to be sent if this server dies before the last word.
-    pub(super) fn open_line(&self, target: Target, unfinished: Option<Message>) -> Line {
-        self.open(target, None, unfinished)
+    /// Opens a line. `unfinished` is the message that is to be sent if this server dies before the last word; where
+    /// there is an outbox, the receiver is told when it lies there.
+    pub(super) fn open_line(
+        &self,
+        target: Target,
+        unfinished: Option<Message>,
+    ) -> (Line, Option<oneshot::Receiver<()>>) {
+        let (told, kept) = oneshot::channel();
+        let unfinished = unfinished.filter(|_| self.keeps());
+        let kept = unfinished.is_some().then_some(kept);
+        let line = self.open(target, |office, target, waiting| async move {
+            let mut entry = None;
+            if let Some(message) = unfinished {
+                office.keep(&mut entry, &target, &message);
+                let _left = told.send(());
+            }
+            office.serve(target, waiting, entry).await;
+        });
+        (line, kept)
     }
 
-    fn open(&self, target: Target, entry: Option<Entry>, unfinished: Option<Message>) -> Line {
+    fn open<F: Future<Output = ()> + Send + 'static>(
+        &self,
+        target: Target,
+        serve: impl FnOnce(Arc<Office>, Target, Arc<Waiting>) -> F,
+    ) -> Line {
         let waiting = Arc::new(Waiting { messages: Mutex::default(), changed: Notify::new() });
         self.office.open.send_modify(|open| *open += 1);
-        self.thread.spawn(Arc::clone(&self.office).serve(target, Arc::clone(&waiting), entry, unfinished));
+        self.thread.spawn(serve(Arc::clone(&self.office), target, Arc::clone(&waiting)));
         Line(waiting)
+    }
+
+    /// How many messages were delivered, sent again and given up so far.
+    pub(super) fn counts(&self) -> [u64; 3] {
+        let Counts { delivered, retries, given_up } = &self.office.counts;
+        [delivered, retries, given_up].map(|count| count.load(Ordering::Relaxed))
     }
 
     /// How many predictions have messages that are still to be delivered.
@@ -155,23 +199,16 @@ impl Waiting {
         }
     }
 
-    /// Whether something newer waits.
-    fn has_more(&self) -> bool {
-        !self.lock().0.is_empty()
+    /// Comes back when something newer waits.
+    async fn newer(&self) {
+        while self.lock().0.is_empty() {
+            self.changed.notified().await;
+        }
     }
 }
 
 impl Office {
-    async fn serve(
-        self: Arc<Self>,
-        target: Target,
-        waiting: Arc<Waiting>,
-        mut entry: Option<Entry>,
-        unfinished: Option<Message>,
-    ) {
-        if let Some(message) = unfinished {
-            self.keep(&mut entry, &target, &message);
-        }
+    async fn serve(self: Arc<Self>, target: Target, waiting: Arc<Waiting>, mut entry: Option<Entry>) {
         while let Some(message) = waiting.next().await {
             if message.terminal {
                 self.keep(&mut entry, &target, &message);
@@ -201,6 +238,7 @@ impl Office {
             Ok(url) => url,
             Err(fault) => {
                 journal::warn(&format!("webhook not sent: {fault}"));
+                self.counts.given_up.fetch_add(1, Ordering::Relaxed);
                 return;
             }
         };
@@ -210,22 +248,24 @@ impl Office {
                 tokio::pin!(pause);
                 tokio::select! {
                     () = &mut pause => {}
-                    () = waiting.changed.notified(), if !message.terminal => {}
+                    () = waiting.newer(), if !message.terminal => return,
                 }
-                if !message.terminal && waiting.has_more() {
-                    return;
-                }
+                self.counts.retries.fetch_add(1, Ordering::Relaxed);
             }
             match self.attempt(&url, target, message).await {
-                Ok(()) => return,
+                Ok(()) => {
+                    self.counts.delivered.fetch_add(1, Ordering::Relaxed);
+                    return;
+                }
                 Err((fault, again)) => {
                     journal::warn(&format!("webhook {} to {url} (try {}): {fault}", message.id, retry + 1));
                     if !again {
-                        return;
+                        break;
                     }
                 }
             }
         }
+        self.counts.given_up.fetch_add(1, Ordering::Relaxed);
         journal::error(&format!("webhook {} to {url} is given up", message.id));
     }
 
