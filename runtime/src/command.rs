@@ -8,9 +8,8 @@ use std::io::Write;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 
-use crate::model::Predictor;
 use crate::supervisor::{self, Address};
-pub(crate) use arguments::{Command, Serve, USAGE, parse};
+pub(crate) use arguments::{Command, Mode, Predict, Serve, USAGE, parse};
 pub(crate) use predict::predict;
 
 /// Serves; as the first process of a container, through a small init that reaps.
@@ -23,17 +22,13 @@ pub(crate) fn serve(serve: &Serve) -> ExitCode {
             socket: SocketAddr::new(serve.host, port),
             await_explicit_shutdown: serve.await_explicit_shutdown,
             upload_url: serve.upload_url.clone(),
+            mode: serve.mode,
         }),
         Err(fault) => {
             complain(&fault);
             ExitCode::FAILURE
         }
     }
-}
-
-/// Prints the OpenAPI document.
-pub(crate) fn schema<P: Predictor>() -> ExitCode {
-    print(&format!("{}\n", crate::document::document::<P>()))
 }
 
 /// Writes to standard output. A reader that left (a closed pipe) is no failure of ours.

@@ -1,12 +1,14 @@
-//! The OpenAPI document of a predictor.
+//! The OpenAPI document of a model.
 
+use cog_schema::{Signature, openapi};
 use serde_json::Value;
 
-use crate::model::Predictor;
-
 /// The document, as `GET /openapi.json` and `MODEL schema` show it.
-pub(crate) fn document<P: Predictor>() -> Value {
-    cog_schema::openapi::document(&P::signature(), VERSION)
+pub(crate) fn document(prediction: &Signature, training: Option<&Signature>) -> Value {
+    match training {
+        None => openapi::document(prediction, VERSION),
+        Some(training) => openapi::document_with_training(prediction, training, VERSION),
+    }
 }
 
 /// The version of this runtime.

@@ -52,7 +52,7 @@ pub use author::testing;
 pub use author::token::Token;
 pub use cog_macros::{Choice, Input, Inputs, Output, predict, predictor};
 pub use futures_util::Stream;
-pub use main_entry::main;
+pub use main_entry::{main, main_with_training};
 pub use model::{Prediction, Setup};
 
 // What the macros' expansions name; not for authors.

@@ -4,12 +4,15 @@ use std::env;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::command::Mode;
 use crate::journal;
 use crate::supervisor::{Policy, Secrets, TraceSettings, Workers};
 
 /// What the environment says about serving.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
+    /// `--x-mode`, and nothing of the environment: whether it predicts or trains.
+    pub(crate) mode: Mode,
     /// `COG_WORKERS` (1): how many processes hold the model; `per-gpu` is one for each GPU.
     pub(crate) workers: Workers,
     /// `COG_SETUP_TIMEOUT`, whole seconds: how long setup may take. No limit by default.
@@ -53,6 +56,7 @@ impl Settings {
     pub(crate) fn from_env() -> Self {
         let version = crate::document::VERSION;
         Self {
+            mode: Mode::Predict,
             workers: workers(),
             setup_timeout: number("COG_SETUP_TIMEOUT").filter(|s: &u64| *s > 0).map(Duration::from_secs),
             cancel_grace: seconds("COG_CANCEL_GRACE", 10.0),

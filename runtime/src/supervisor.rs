@@ -33,7 +33,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::command::complain;
+use crate::command::{Mode, complain};
 use crate::journal;
 use crate::settings::Settings;
 
@@ -51,6 +51,8 @@ pub(crate) struct Address {
     pub(crate) await_explicit_shutdown: bool,
     /// Where files of outputs go, if not where the environment says.
     pub(crate) upload_url: Option<String>,
+    /// Whether it predicts or trains.
+    pub(crate) mode: Mode,
 }
 
 /// Serves until told to stop.
@@ -59,6 +61,7 @@ pub(crate) fn start(address: &Address) -> ExitCode {
     if address.upload_url.is_some() {
         settings.upload_url.clone_from(&address.upload_url);
     }
+    settings.mode = address.mode;
     let settings = Arc::new(settings);
     let listener = match std::net::TcpListener::bind(address.socket) {
         Ok(listener) => listener,

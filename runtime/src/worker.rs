@@ -23,6 +23,8 @@ use std::os::unix::net::UnixStream;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use crate::command::complain;
 use crate::model::{Failure, Predictor, Setup};
 use crate::protocol::{Frames, FromWorker, ToWorker, VERSION};
@@ -34,8 +36,8 @@ pub(crate) use panic::{caught, remember as remember_panics};
 pub(crate) use pipes::Pipes;
 pub(crate) use run::Cancellation;
 
-/// Lives as a worker until the supervisor hangs up.
-pub(crate) fn start<P: Predictor>(concurrency: usize) -> ExitCode {
+/// Lives as a worker until the supervisor hangs up. `schema` is the model's whole document.
+pub(crate) fn start<P: Predictor>(concurrency: usize, schema: &Value) -> ExitCode {
     let inherited = match inheritance::take() {
         Ok(inherited) => inherited,
         Err(error) => {
@@ -44,7 +46,7 @@ pub(crate) fn start<P: Predictor>(concurrency: usize) -> ExitCode {
         }
     };
     panic::remember();
-    match work::<P>(inherited, concurrency) {
+    match work::<P>(inherited, concurrency, schema) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             complain(&format!("the worker failed to start: {error}"));
@@ -53,14 +55,18 @@ pub(crate) fn start<P: Predictor>(concurrency: usize) -> ExitCode {
     }
 }
 
-fn work<P: Predictor>(inherited: inheritance::Inherited, concurrency: usize) -> std::io::Result<()> {
+fn work<P: Predictor>(
+    inherited: inheritance::Inherited,
+    concurrency: usize,
+    schema: &Value,
+) -> std::io::Result<()> {
     let outlet = Arc::new(Outlet::new(inherited.socket.try_clone()?));
     let capture = Capture::new(inherited.pipes, Arc::clone(&outlet));
     capture.watch()?;
     outlet.send(&FromWorker::Hello {
         protocol: VERSION,
         concurrency: P::BATCH.map_or(concurrency, |batch| concurrency.saturating_mul(batch.max)),
-        schema: serde_json::value::to_raw_value(&crate::document::document::<P>())?,
+        schema: serde_json::value::to_raw_value(schema)?,
     });
 
     let runtime = tokio::runtime::Builder::new_multi_thread()

@@ -6,7 +6,7 @@ use super::{Concurrency, Config, build, environment, reference, weights};
 
 const KEYS: &[&str] = &["build", "image", "model", "predict", "run", "concurrency", "environment", "weights"];
 const PYTHON: &[(&str, &str)] =
-    &[("train", "a Rust model has no training entry point here; take the key out")];
+    &[("train", "the model itself says that it can be trained, by `cog::main_with_training`; take the key out")];
 
 /// Reads a whole file.
 pub(super) fn config(reader: &mut Reader, root: &Node) -> Config {

@@ -5,11 +5,11 @@ use std::net::{IpAddr, Ipv4Addr};
 
 /// How to call it.
 pub(crate) const USAGE: &str = "\
-usage: MODEL [serve] [--host IP] [--upload-url URL] [--await-explicit-shutdown BOOL]
+usage: MODEL [serve] [--host IP] [--upload-url URL] [--await-explicit-shutdown BOOL] [--x-mode predict|train]
        MODEL schema
        MODEL predict [-i NAME=VALUE | -i NAME=@FILE]... [--json]
 
-  serve     answer predictions over HTTP on IP (0.0.0.0), port $PORT (5000)
+  serve     answer predictions (or trainings) over HTTP on IP (0.0.0.0), port $PORT (5000)
   schema    print the OpenAPI document
   predict   make one prediction without a server; a repeated -i makes a list
 ";
@@ -18,7 +18,7 @@ usage: MODEL [serve] [--host IP] [--upload-url URL] [--await-explicit-shutdown B
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Command {
     Serve(Serve),
-    Worker,
+    Worker(Mode),
     Schema,
     Predict(Predict),
     Help,
@@ -30,6 +30,35 @@ pub(crate) struct Serve {
     pub(crate) host: IpAddr,
     pub(crate) await_explicit_shutdown: bool,
     pub(crate) upload_url: Option<String>,
+    pub(crate) mode: Mode,
+}
+
+/// What a server does all its life.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// It answers `/predictions`.
+    #[default]
+    Predict,
+    /// It answers `/trainings`.
+    Train,
+}
+
+impl Mode {
+    /// The word for it on the command line.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Predict => "predict",
+            Self::Train => "train",
+        }
+    }
+
+    fn read(word: &str) -> Result<Self, String> {
+        match word {
+            "predict" => Ok(Self::Predict),
+            "train" => Ok(Self::Train),
+            other => Err(format!("`--x-mode` is predict or train, not `{other}`")),
+        }
+    }
 }
 
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -59,7 +88,10 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command
     let named = words.next_if(|word| !word.starts_with('-'));
     match named.as_deref() {
         None | Some("serve") => serve(words),
-        Some("worker") => nothing_more(words, Command::Worker),
+        Some("worker") => {
+            let mode = words.next().map_or(Ok(Mode::Predict), |word| Mode::read(&word))?;
+            nothing_more(words, Command::Worker(mode))
+        }
         Some("schema") => nothing_more(words, Command::Schema),
         Some("predict") => predict(words),
         Some(other) => Err(format!("there is no command `{other}`")),
@@ -67,8 +99,12 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command
 }
 
 fn serve(mut words: impl Iterator<Item = String>) -> Result<Command, String> {
-    let mut serve =
-        Serve { host: Ipv4Addr::UNSPECIFIED.into(), await_explicit_shutdown: false, upload_url: None };
+    let mut serve = Serve {
+        host: Ipv4Addr::UNSPECIFIED.into(),
+        await_explicit_shutdown: false,
+        upload_url: None,
+        mode: Mode::Predict,
+    };
     while let Some(flag) = words.next() {
         let mut value = || words.next().ok_or_else(|| format!("`{flag}` needs a value"));
         match flag.as_str() {
@@ -83,11 +119,7 @@ fn serve(mut words: impl Iterator<Item = String>) -> Result<Command, String> {
                 let value = value()?;
                 serve.await_explicit_shutdown = !matches!(value.as_str(), "" | "0" | "false" | "no" | "off");
             }
-            "--x-mode" => match value()?.as_str() {
-                "predict" => {}
-                "train" => return Err("this model has nothing to train".to_owned()),
-                other => return Err(format!("`--x-mode` is predict or train, not `{other}`")),
-            },
+            "--x-mode" => serve.mode = Mode::read(&value()?)?,
             "--threads" => {
                 value()?;
             }
@@ -138,7 +170,7 @@ mod tests {
 
     fn served(host: &str, await_explicit_shutdown: bool) -> Result<Command, String> {
         let host = host.parse().map_err(|_| "bad test".to_owned())?;
-        Ok(Command::Serve(Serve { host, await_explicit_shutdown, upload_url: None }))
+        Ok(Command::Serve(Serve { host, await_explicit_shutdown, upload_url: None, mode: Mode::Predict }))
     }
 
     #[test]
@@ -149,6 +181,8 @@ mod tests {
         assert_eq!(read("--host=[::1]"), served("::1", false));
         let url = |command| matches!(command, Ok(Command::Serve(Serve { upload_url: Some(url), .. })) if url == "http://h/?a=b");
         assert!(url(read("--upload-url http://h/?a=b")) && url(read("--upload-url=http://h/?a=b")));
+        assert!(matches!(read("serve --x-mode train"), Ok(Command::Serve(Serve { mode: Mode::Train, .. }))));
+        assert_eq!(read("worker train"), Ok(Command::Worker(Mode::Train)));
         assert_eq!(read("--await-explicit-shutdown true"), served("0.0.0.0", true));
     }
 

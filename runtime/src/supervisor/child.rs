@@ -19,6 +19,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::death::{Loss, OomCount, loss};
 use super::workers::Place;
+use crate::command::Mode;
 use crate::journal;
 use crate::model::LogSource;
 use crate::protocol::{Frames, FromWorker, ToWorker, encode};
@@ -47,6 +48,7 @@ impl Worker {
     /// Starts a worker on its place; `report` hears everything it does, its end last.
     pub(super) fn start(
         place: &Place,
+        mode: Mode,
         report: impl Fn(WorkerEvent) + Send + Sync + 'static,
     ) -> io::Result<Self> {
         let (ours, theirs) = StdUnixStream::pair()?;
@@ -59,7 +61,7 @@ impl Worker {
         }
         let memory = OomCount::now();
         let mut command = std::process::Command::new(executable()?);
-        command.arg("worker").envs(place.environment()).process_group(0);
+        command.args(["worker", mode.word()]).envs(place.environment()).process_group(0);
         if let Some(name) = std::env::args_os().next() {
             command.arg0(name);
         }

@@ -18,6 +18,7 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
 use super::dispatcher::Desk;
+use crate::command::Mode;
 use crate::settings::Settings;
 use connections::Connections;
 
@@ -51,6 +52,10 @@ impl Server {
 }
 
 fn routes(context: Context) -> Router {
+    let (served, refused) = match context.settings.mode {
+        Mode::Predict => ("/predictions", "/trainings"),
+        Mode::Train => ("/trainings", "/predictions"),
+    };
     Router::new()
         .route("/", get(operations::discovery))
         .route("/health-check", get(operations::health))
@@ -59,12 +64,11 @@ fn routes(context: Context) -> Router {
         .route("/metrics", get(probes::metrics))
         .route("/openapi.json", get(operations::schema))
         .route("/shutdown", post(operations::shutdown))
-        .route("/predictions", post(create::post))
-        .route("/predictions/{id}", get(create::get).put(create::put))
-        .route("/predictions/{id}/cancel", post(create::cancel))
-        // A server trains or predicts; this one predicts.
-        .route("/trainings", post(operations::no_training))
-        .route("/trainings/{id}", put(operations::no_training))
-        .route("/trainings/{id}/cancel", post(operations::no_training))
+        .route(served, post(create::post))
+        .route(&format!("{served}/{{id}}"), get(create::get).put(create::put))
+        .route(&format!("{served}/{{id}}/cancel"), post(create::cancel))
+        .route(refused, post(operations::other_mode))
+        .route(&format!("{refused}/{{id}}"), put(operations::other_mode))
+        .route(&format!("{refused}/{{id}}/cancel"), post(operations::other_mode))
         .with_state(context)
 }

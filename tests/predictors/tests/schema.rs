@@ -51,6 +51,7 @@ twins! {
     setupslow
     slow
     stream
+    train
     union
 }
 

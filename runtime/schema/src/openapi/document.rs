@@ -10,11 +10,39 @@ use crate::{Delivery, Input, Output, Signature, Type};
 
 /// The OpenAPI document of a predictor with that signature, made by that version of cog.
 pub fn document(signature: &Signature, version: &str) -> Value {
-    let mut components = routes::components();
+    let mut components = routes::components("Prediction", "");
+    components.extend(routes::shared_components());
     components.insert("Output".to_owned(), output(&signature.output));
+    let input = inputs(signature, "Input", &mut components);
+    components.insert("Input".to_owned(), input);
+    json!({
+        "openapi": "3.0.2",
+        "info": {"title": "Cog", "version": version},
+        "paths": routes::paths(signature.output.delivery == Delivery::Concatenate),
+        "components": {"schemas": components},
+    })
+}
+
+/// The same of a predictor that can also be trained, by a trainer of that signature.
+pub fn document_with_training(signature: &Signature, training: &Signature, version: &str) -> Value {
+    let mut document = document(signature, version);
+    if let Some(components) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) {
+        components.extend(routes::components("Training", "Training"));
+        components.insert("TrainingOutput".to_owned(), output(&training.output));
+        let input = inputs(training, "TrainingInput", components);
+        components.insert("TrainingInput".to_owned(), input);
+    }
+    if let Some(paths) = document.get_mut("paths").and_then(Value::as_object_mut) {
+        paths.extend(routes::training_paths());
+    }
+    document
+}
+
+/// The component of a signature's inputs; that of its choices become components of their own.
+fn inputs(signature: &Signature, title: &str, components: &mut Map<String, Value>) -> Value {
     let mut properties = Map::new();
     for (order, input) in signature.inputs.iter().enumerate() {
-        properties.insert(input.name.clone(), property(input, order, &mut components));
+        properties.insert(input.name.clone(), property(input, order, components));
     }
     let required: Vec<&str> = signature
         .inputs
@@ -22,17 +50,11 @@ pub fn document(signature: &Signature, version: &str) -> Value {
         .filter(|input| input.is_required())
         .map(|input| input.name.as_str())
         .collect();
-    let mut inputs = json!({"title": "Input", "type": "object", "properties": properties});
+    let mut inputs = json!({"title": title, "type": "object", "properties": properties});
     if !required.is_empty() {
         inputs["required"] = required.into();
     }
-    components.insert("Input".to_owned(), inputs);
-    json!({
-        "openapi": "3.0.2",
-        "info": {"title": "Cog", "version": version},
-        "paths": routes::paths(signature.output.delivery == Delivery::Concatenate),
-        "components": {"schemas": components},
-    })
+    inputs
 }
 
 fn output(output: &Output) -> Value {
@@ -93,7 +115,8 @@ fn chosen(input: &Input, choices: &[Value], components: &mut Map<String, Value>)
     let mut component = of_choices(choices, json_type);
     component["title"] = input.name.as_str().into();
     component["description"] = "An enumeration.".into();
-    let taken = input.name == "Input" || components.contains_key(&input.name);
+    let taken =
+        matches!(input.name.as_str(), "Input" | "TrainingInput") || components.contains_key(&input.name);
     let member = if taken {
         component
     } else {

@@ -8,8 +8,8 @@ mod read;
 mod routes;
 mod schema;
 
-pub use document::document;
-pub use read::{ReadFault, read};
+pub use document::{document, document_with_training};
+pub use read::{ReadFault, read, read_training};
 
 /// Where components are.
 const COMPONENTS: &str = "#/components/schemas/";

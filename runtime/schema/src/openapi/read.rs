@@ -36,10 +36,22 @@ impl std::error::Error for ReadFault {}
 /// How deep schemas may refer to and nest in each other; a document that goes round in circles ends here.
 const DEPTH: usize = 32;
 
-/// Reads the signature out of a document.
+/// Reads the signature of predictions out of a document.
 pub fn read(document: &Value) -> Result<Signature, ReadFault> {
+    components(document, "Input", "Output")
+}
+
+/// Reads the signature of trainings out of a document; where it has none of its own, it is that of predictions.
+pub fn read_training(document: &Value) -> Result<Signature, ReadFault> {
+    match document.pointer("/components/schemas/TrainingInput") {
+        Some(_) => components(document, "TrainingInput", "TrainingOutput"),
+        None => read(document),
+    }
+}
+
+fn components(document: &Value, input: &str, output: &str) -> Result<Signature, ReadFault> {
     let reader = Reader { components: document.pointer("/components/schemas") };
-    let component = reader.component("Input").ok_or(ReadFault::NoInput)?;
+    let component = reader.component(input).ok_or(ReadFault::NoInput)?;
     let schema = component.as_object().ok_or(ReadFault::InputNotAnObject)?;
     if schema.get("type").is_some_and(|ty| ty != "object") {
         return Err(ReadFault::InputNotAnObject);
@@ -56,7 +68,7 @@ pub fn read(document: &Value) -> Result<Signature, ReadFault> {
         .into_iter()
         .map(|(name, property)| reader.input(name, property, is_required(name)))
         .collect();
-    Ok(Signature { inputs, output: reader.output() })
+    Ok(Signature { inputs, output: reader.output(output) })
 }
 
 struct Reader<'a> {
@@ -97,8 +109,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn output(&self) -> Output {
-        let Some(schema) = self.component("Output") else {
+    fn output(&self, name: &str) -> Output {
+        let Some(schema) = self.component(name) else {
             return Output { ty: Type::Unknown, delivery: Delivery::Single };
         };
         let ty = self.ty(schema, DEPTH);

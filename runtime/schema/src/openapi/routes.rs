@@ -40,27 +40,52 @@ pub(super) fn paths(streaming: bool) -> Value {
     paths
 }
 
-/// The components of the envelope.
-pub(super) fn components() -> Map<String, Value> {
-    let text = |title: &str| json!({"title": title, "type": "string"});
+/// The routes of training.
+pub(super) fn training_paths() -> Map<String, Value> {
+    let train = json!({"post": {
+        "summary": "Train",
+        "description": "Run a single training on the model",
+        "operationId": "train_trainings_post",
+        "requestBody": {"content": body(reference("TrainingRequest"))},
+        "responses": {"200": answer(reference("TrainingResponse")), "422": refusal()},
+    }});
+    let cancel = json!({"post": {
+        "summary": "Cancel",
+        "operationId": "cancel_trainings__training_id__cancel_post",
+        "parameters": [{
+            "in": "path",
+            "name": "training_id",
+            "required": true,
+            "schema": {"title": "Training Id", "type": "string"},
+        }],
+        "responses": {"200": answer(json!({})), "422": refusal()},
+    }});
+    let entries = [("/trainings", train), ("/trainings/{training_id}/cancel", cancel)];
+    entries.into_iter().map(|(path, item)| (path.to_owned(), item)).collect()
+}
+
+/// The envelope around an input and an output whose components have that prefix.
+pub(super) fn components(envelope: &str, prefix: &str) -> Map<String, Value> {
+    let (input, output) = (format!("{prefix}Input"), format!("{prefix}Output"));
+    let (request, response) = (format!("{envelope}Request"), format!("{envelope}Response"));
     let time = |title: &str| json!({"title": title, "type": "string", "format": "date-time"});
     let entries = [
         (
-            "PredictionRequest",
+            request.clone(),
             json!({
-                "title": "PredictionRequest",
+                "title": request,
                 "type": "object",
-                "properties": {"id": text("Id"), "input": reference("Input")},
+                "properties": {"id": text("Id"), "input": reference(&input)},
             }),
         ),
         (
-            "PredictionResponse",
+            response.clone(),
             json!({
-                "title": "PredictionResponse",
+                "title": response,
                 "type": "object",
                 "properties": {
-                    "input": reference("Input"),
-                    "output": reference("Output"),
+                    "input": reference(&input),
+                    "output": reference(&output),
                     "id": text("Id"),
                     "version": text("Version"),
                     "created_at": time("Created At"),
@@ -73,6 +98,13 @@ pub(super) fn components() -> Map<String, Value> {
                 },
             }),
         ),
+    ];
+    entries.into_iter().collect()
+}
+
+/// The components that every envelope shares.
+pub(super) fn shared_components() -> Map<String, Value> {
+    let entries = [
         (
             "Status",
             json!({
@@ -111,6 +143,10 @@ pub(super) fn components() -> Map<String, Value> {
         ),
     ];
     entries.into_iter().map(|(name, schema)| (name.to_owned(), schema)).collect()
+}
+
+fn text(title: &str) -> Value {
+    json!({"title": title, "type": "string"})
 }
 
 fn reference(component: &str) -> Value {

@@ -9,6 +9,7 @@ use cog_schema::envelope::{Accepted, Detail, PredictionRequest, Status, Validati
 use serde_json::json;
 
 use super::{Context, body, preferences, reply, stream};
+use crate::command::Mode;
 use crate::supervisor::clock;
 use crate::supervisor::dispatcher::{Caller, Desk, End, Joined, Order, Placed};
 use crate::supervisor::webhook::{Target, Wanted};
@@ -17,6 +18,7 @@ const NOT_READY: &str =
     "Setup has not finished yet. Wait until it has finished, or GET /health-check for status.";
 const BUSY: &str = "At capacity - all prediction slots busy";
 const NO_STREAM: &str = "This model's output is one value, not a stream: there are no events to read.";
+pub(super) const NO_TRAINING_STREAM: &str = "Training endpoints do not support streaming responses.";
 const ID_TAKEN: &str = "A prediction with this id is in flight. PUT joins it; POST needs an id of its own.";
 
 /// `POST /predictions`
@@ -89,7 +91,11 @@ async fn create(
 ) -> Response {
     let caller = preferences::caller(headers);
     if caller == Caller::Streams && !is_streamed(context) {
-        return reply::error(StatusCode::NOT_ACCEPTABLE, NO_STREAM);
+        let reason = match context.settings.mode {
+            Mode::Predict => NO_STREAM,
+            Mode::Train => NO_TRAINING_STREAM,
+        };
+        return reply::error(StatusCode::NOT_ACCEPTABLE, reason);
     }
     let Some(model) = context.desk.model() else {
         return reply::refused(StatusCode::SERVICE_UNAVAILABLE, NOT_READY);
@@ -152,7 +158,8 @@ fn busy() -> Response {
 
 /// Whether the model's output comes in pieces, as far as is known yet.
 fn is_streamed(context: &Context) -> bool {
-    context.desk.model().is_some_and(|model| model.signature.output.delivery != Delivery::Single)
+    context.settings.mode == Mode::Predict
+        && context.desk.model().is_some_and(|model| model.signature.output.delivery != Delivery::Single)
 }
 
 /// The line to the caller of a synchronous prediction. Hyper drops the handler when the client hangs up, and this

@@ -10,7 +10,8 @@ use cog_schema::envelope::{Discovery, Health, HealthStatus};
 use futures_util::future::try_join_all;
 use serde_json::json;
 
-use super::{Context, preferences, reply};
+use super::{Context, create, preferences, reply};
+use crate::command::Mode;
 use crate::document::VERSION;
 use crate::journal;
 use crate::supervisor::dispatcher::Checkup;
@@ -80,13 +81,15 @@ pub(super) async fn shutdown(State(context): State<Context>) -> Response {
     reply::json(StatusCode::OK, &json!({}))
 }
 
-/// Every training route.
-pub(super) async fn no_training(headers: HeaderMap) -> Response {
-    if preferences::wants_stream(&headers) {
-        return reply::error(
-            StatusCode::NOT_ACCEPTABLE,
-            "Training endpoints do not support streaming responses.",
-        );
+/// What this server does not do all its life: a server predicts or trains.
+pub(super) async fn other_mode(State(context): State<Context>, headers: HeaderMap) -> Response {
+    match context.settings.mode {
+        Mode::Predict if preferences::wants_stream(&headers) => {
+            reply::error(StatusCode::NOT_ACCEPTABLE, create::NO_TRAINING_STREAM)
+        }
+        Mode::Predict => {
+            reply::refused(StatusCode::NOT_FOUND, "This server makes predictions; it does not train.")
+        }
+        Mode::Train => reply::refused(StatusCode::NOT_FOUND, "This server trains; it makes no predictions."),
     }
-    reply::refused(StatusCode::NOT_FOUND, "This server makes predictions; it does not train.")
 }

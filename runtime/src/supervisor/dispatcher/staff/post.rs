@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::oneshot;
 
+use crate::command::Mode;
 use crate::journal;
 use crate::protocol::{ToWorker, VERSION};
 use crate::settings::Settings;
@@ -96,7 +97,7 @@ impl Post {
         let report = move |event| {
             let _stopping = sender.send(Message::Worker { post, generation, event });
         };
-        match Worker::start(&self.place, report) {
+        match Worker::start(&self.place, self.settings.mode, report) {
             Ok(worker) => self.worker = Some(worker),
             Err(error) => {
                 let cause = format!("the model's process could not be started: {error}");
@@ -136,8 +137,12 @@ impl Post {
             ));
             return;
         }
-        let read = serde_json::from_str(schema.get()).map_err(|error| error.to_string());
-        match read.and_then(|document| openapi::read(&document).map_err(|fault| fault.to_string())) {
+        let read = match self.settings.mode {
+            Mode::Predict => openapi::read,
+            Mode::Train => openapi::read_training,
+        };
+        let document = serde_json::from_str(schema.get()).map_err(|error| error.to_string());
+        match document.and_then(|document| read(&document).map_err(|fault| fault.to_string())) {
             Ok(signature) => {
                 self.slots = concurrency.max(1);
                 let document = Arc::from(schema.get());
