@@ -27,11 +27,16 @@ pub(crate) fn cog() -> &'static Path {
     })
 }
 
-/// The model binary called `name` in `tests/predictors`.
-pub(crate) fn twin(name: &str) -> PathBuf {
+/// The folder with the model binaries of `tests/predictors`, and others.
+pub fn models() -> PathBuf {
     static TWINS: OnceLock<()> = OnceLock::new();
     TWINS.get_or_init(|| build("cog-test-predictors"));
-    let twin = profile_directory().join(name);
+    profile_directory()
+}
+
+/// The model binary called `name` in `tests/predictors`.
+pub(crate) fn twin(name: &str) -> PathBuf {
+    let twin = models().join(name);
     assert!(twin.is_file(), "tests/predictors has no binary called `{name}`");
     twin
 }

@@ -5,8 +5,10 @@ use super::yaml::Node;
 use super::{Concurrency, Config, build, environment, reference, weights};
 
 const KEYS: &[&str] = &["build", "image", "model", "predict", "run", "concurrency", "environment", "weights"];
-const PYTHON: &[(&str, &str)] =
-    &[("train", "the model itself says that it can be trained, by `cog::main_with_training`; take the key out")];
+const PYTHON: &[(&str, &str)] = &[(
+    "train",
+    "the model itself says that it can be trained, by `cog::main_with_training`; take the key out",
+)];
 
 /// Reads a whole file.
 pub(super) fn config(reader: &mut Reader, root: &Node) -> Config {
