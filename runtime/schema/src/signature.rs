@@ -105,6 +105,17 @@ impl Input {
         }
     }
 
+    /// Whether it takes a list.
+    pub fn takes_list(&self) -> bool {
+        match self.ty.required() {
+            Type::List(_) => true,
+            Type::Union(variants) => {
+                variants.iter().all(|variant| matches!(variant.required(), Type::List(_)))
+            }
+            _ => false,
+        }
+    }
+
     /// The only values allowed, wherever they were declared.
     pub fn choices(&self) -> Option<&[Value]> {
         match (&self.constraints.choices, self.ty.required()) {

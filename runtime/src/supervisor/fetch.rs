@@ -1,14 +1,15 @@
 //! File inputs: from the URL a client gave to a local file a predictor can open.
 //!
-//! `http`, `https` and `data` URLs are fetched; nothing else is, so no request can name a file of this machine. All
+//! `http`, `https` and `data` URLs are fetched, and files that came with the request are taken; nothing else is, so no request can name a file of this machine. All
 //! of it happens aside. The folder of the files is deleted with its prediction.
 
+mod attached;
 mod data_url;
 mod download;
 mod name;
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use cog_schema::{Signature, Type};
@@ -19,6 +20,7 @@ use tempfile::TempDir;
 use super::aside::{self, Aside};
 use super::net::{Client, shortened};
 use crate::settings::Settings;
+pub(crate) use attached::Attached;
 
 /// How many files are fetched at the same time.
 const ABREAST: usize = 8;
@@ -40,12 +42,13 @@ pub(crate) fn is_needed(signature: &Signature, input: &Map<String, Value>) -> bo
 pub(super) fn begin(
     signature: Arc<Signature>,
     input: Map<String, Value>,
+    attached: Attached,
     settings: Arc<Settings>,
     done: impl FnOnce(Result<Fetched, String>) + Send + 'static,
 ) -> Aside {
     aside::start(
         async move || {
-            let fetched = all(&signature, input, &settings).await;
+            let fetched = all(&signature, input, attached, &settings).await;
             fetched.map_err(|fault| format!("Input validation error: {fault}"))
         },
         done,
@@ -55,6 +58,7 @@ pub(super) fn begin(
 async fn all(
     signature: &Signature,
     mut input: Map<String, Value>,
+    mut attached: Attached,
     settings: &Settings,
 ) -> Result<Fetched, String> {
     let mut wanted = Vec::new();
@@ -66,17 +70,21 @@ async fn all(
     if wanted.is_empty() {
         return Ok(Fetched { input, files: None });
     }
-    let folder = tempfile::Builder::new()
-        .prefix("cog-input-")
-        .tempdir()
-        .map_err(|error| format!("no folder for the files of the input: {error}"))?;
+    let folder = match attached.take_folder() {
+        Some(folder) => folder,
+        None => folder().map_err(|error| format!("no folder for the files of the input: {error}"))?,
+    };
+    let attached = &attached;
     let client = Client::new(settings);
     let root = folder.path();
     let fetches = wanted.into_iter().enumerate().map(|(number, wanted)| {
         let (client, limit, place) = (&client, settings.input_file_limit, root.join(number.to_string()));
         async move {
             let Value::String(source) = &*wanted.value else { return Ok(()) };
-            let file = one(client, source, &place, limit).await;
+            let file = match attached.find(source) {
+                Some(path) => utf8(path.to_owned()),
+                None => one(client, source, &place, limit).await,
+            };
             let file = file.map_err(|fault| format!("`{}`: {fault}", wanted.name))?;
             *wanted.value = Value::String(file);
             Ok::<(), String>(())
@@ -108,11 +116,15 @@ fn collect<'a>(ty: &Type, name: &'a str, value: &'a mut Value, wanted: &mut Vec<
             }
         }
         // Text that is no URL may well be the text that another variant means.
-        (Type::Union(_), value) if value.as_str().is_some_and(is_fetchable) => {
+        (Type::Union(_), value) if value.as_str().is_some_and(may_be_file) => {
             wanted.push(Wanted { name, value });
         }
         _ => {}
     }
+}
+
+fn may_be_file(source: &str) -> bool {
+    is_fetchable(source) || attached::is_attached(source)
 }
 
 fn is_fetchable(source: &str) -> bool {
@@ -136,5 +148,14 @@ async fn one(client: &Client, source: &str, place: &Path, limit: u64) -> Result<
         download::download(client, source, &path, limit).await?;
         path
     };
+    utf8(path)
+}
+
+fn utf8(path: PathBuf) -> Result<String, String> {
     path.into_os_string().into_string().map_err(|_| "the temporary folder's name is not UTF-8".to_owned())
+}
+
+/// A folder for the files of one input.
+fn folder() -> std::io::Result<TempDir> {
+    tempfile::Builder::new().prefix("cog-input-").tempdir()
 }

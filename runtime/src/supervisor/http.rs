@@ -4,6 +4,7 @@
 mod body;
 mod connections;
 mod create;
+mod form;
 mod operations;
 mod preferences;
 mod probes;

@@ -5,6 +5,7 @@ mod batches;
 mod build;
 mod documentation;
 mod embed;
+mod forms;
 mod init;
 mod interrupt;
 mod models;

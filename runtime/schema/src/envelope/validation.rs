@@ -35,6 +35,15 @@ impl Detail {
         }
     }
 
+    /// What else is wrong with the input of that name.
+    pub fn of_input(name: &str, msg: &str) -> Self {
+        Self {
+            loc: vec!["body".to_owned(), "input".to_owned(), name.to_owned()],
+            msg: msg.to_owned(),
+            kind: "value_error".to_owned(),
+        }
+    }
+
     /// The input that it is about (or, where it is about none, the last of its location).
     pub fn field(&self) -> &str {
         self.loc.last().map_or("", String::as_str)

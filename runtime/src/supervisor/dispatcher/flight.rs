@@ -16,7 +16,7 @@ use crate::model::{LogSource, MetricMode};
 use crate::protocol::{Outcome, SpanTimes, ToWorker, WireValue};
 use crate::settings::Settings;
 use crate::supervisor::aside::Aside;
-use crate::supervisor::fetch::{self, Fetched};
+use crate::supervisor::fetch::{self, Attached, Fetched};
 use crate::supervisor::prediction::Prediction;
 use crate::supervisor::subscription::Progress;
 use crate::supervisor::traces::Trace;
@@ -51,8 +51,8 @@ pub(super) struct Flight {
 }
 
 enum Stage {
-    /// It has no slot yet; this is its input.
-    Queued(Map<String, Value>),
+    /// It has no slot yet; this is its input, with the files that came with it.
+    Queued(Map<String, Value>, Attached),
     /// Its files are being fetched; dropping the download stops that.
     Fetching(#[expect(dead_code, reason = "held for its drop")] Option<Aside>),
     WithWorker,
@@ -94,7 +94,7 @@ impl Flight {
             progress: None,
             readers: 0,
             context: order.context,
-            stage: Stage::Queued(order.checked.input),
+            stage: Stage::Queued(order.checked.input, order.attached),
             canceled: false,
             fault: None,
             delivery: None,
@@ -133,14 +133,15 @@ impl Flight {
         settings: &Arc<Settings>,
         fetched: impl FnOnce(Result<Fetched, String>) + Send + 'static,
     ) -> Option<Fetched> {
-        let Stage::Queued(input) = &mut self.stage else { return None };
-        let input = std::mem::take(input);
+        let Stage::Queued(input, attached) = &mut self.stage else { return None };
+        let (input, attached) = (std::mem::take(input), std::mem::take(attached));
         self.accepted = Instant::now();
         self.prediction.begun();
         self.announce(Some(WebhookEvent::Start));
         if fetch::is_needed(signature, &input) {
             self.turns_to("fetch");
-            let download = fetch::begin(Arc::clone(signature), input, Arc::clone(settings), fetched);
+            let download =
+                fetch::begin(Arc::clone(signature), input, attached, Arc::clone(settings), fetched);
             self.stage = Stage::Fetching(Some(download));
             return None;
         }
@@ -162,7 +163,7 @@ impl Flight {
     }
 
     pub(super) fn is_queued(&self) -> bool {
-        matches!(self.stage, Stage::Queued(_))
+        matches!(self.stage, Stage::Queued(..))
     }
 
     pub(super) fn is_with_worker(&self) -> bool {

@@ -11,7 +11,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::oneshot;
 
 use crate::supervisor::child::WorkerEvent;
-use crate::supervisor::fetch::Fetched;
+use crate::supervisor::fetch::{Attached, Fetched};
 use crate::supervisor::prediction::Prediction;
 use crate::supervisor::subscription::Subscription;
 use crate::supervisor::webhook::{Kept, Wanted};
@@ -27,6 +27,8 @@ pub(in crate::supervisor) struct Model {
 pub(in crate::supervisor) struct Order {
     pub(in crate::supervisor) id: String,
     pub(in crate::supervisor) checked: Checked,
+    /// The files that came with it.
+    pub(in crate::supervisor) attached: Attached,
     pub(in crate::supervisor) context: BTreeMap<String, String>,
     pub(in crate::supervisor) caller: Caller,
     /// Whether an id that is in flight is joined (PUT) or refused (POST).

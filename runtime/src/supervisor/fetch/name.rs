@@ -16,6 +16,11 @@ pub(super) fn of_url(url: &str) -> String {
     safe(&decode(base, true))
 }
 
+/// What its sender calls a file, less the folders that some say with it.
+pub(super) fn of_attachment(sent_as: &str) -> String {
+    safe(sent_as.rsplit(['/', '\\']).next().unwrap_or_default())
+}
+
 /// `file` and the media type's extension.
 pub(super) fn of_media_type(media_type: &str) -> String {
     let extension = match media_type {
@@ -118,6 +123,19 @@ mod tests {
             ("http://h/..", "input"),
         ] {
             assert_eq!(of_url(url), name, "{url}");
+        }
+    }
+
+    #[test]
+    fn an_attachment_keeps_its_name_and_nothing_of_where_it_was() {
+        for (sent_as, name) in [
+            ("photo.png", "photo.png"),
+            ("../../etc/passwd", "passwd"),
+            ("C:\\pictures\\cat.jpg", "cat.jpg"),
+            ("..", "input"),
+            ("", "input"),
+        ] {
+            assert_eq!(of_attachment(sent_as), name);
         }
     }
 

@@ -1,4 +1,4 @@
-//! Reading the envelope, with each refusal in its turn: content type, size, JSON, shape.
+//! Reading what a request asks for, with each refusal in its turn: content type, size, JSON, shape.
 
 use axum::body::{Body, Bytes};
 use axum::extract::Json;
@@ -8,15 +8,42 @@ use cog_schema::envelope::PredictionRequest;
 use http_body_util::BodyExt;
 use hyper::body::Body as _;
 
-use super::reply;
+use super::create::NOT_READY;
+use super::{Context, form, reply};
+use crate::supervisor::fetch::Attached;
 
 /// The largest body, in bytes.
-const LARGEST: usize = 100 << 20;
+pub(super) const LARGEST: usize = 100 << 20;
 /// How much of a too large body is read and dropped, so that the client gets to read the refusal.
 const PATIENCE: usize = 2 * LARGEST;
 
-/// The envelope of a request, or the refusal.
-pub(super) async fn envelope(headers: &HeaderMap, body: Body) -> Result<PredictionRequest, Response> {
+/// What a request asks for, with the files that came with it.
+#[derive(Default)]
+pub(super) struct Received {
+    pub(super) request: PredictionRequest,
+    pub(super) attached: Attached,
+}
+
+/// What a request asks for, or the refusal.
+pub(super) async fn receive(
+    context: &Context,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<Received, Response> {
+    let declared = headers.get(header::CONTENT_TYPE).and_then(|declared| declared.to_str().ok());
+    let Some(boundary) = declared.and_then(|declared| multer::parse_boundary(declared).ok()) else {
+        let request = envelope(headers, body).await?;
+        return Ok(Received { request, attached: Attached::default() });
+    };
+    // How a part is to be read depends on the input that it is for.
+    let Some(model) = context.desk.model() else {
+        return Err(reply::refused(StatusCode::SERVICE_UNAVAILABLE, NOT_READY));
+    };
+    form::read(boundary, body, &model.signature, context.settings.input_file_limit).await
+}
+
+/// The envelope of a request in JSON, or the refusal.
+async fn envelope(headers: &HeaderMap, body: Body) -> Result<PredictionRequest, Response> {
     let declared = headers.get(header::CONTENT_TYPE);
     if declared.is_some_and(|declared| !declared.to_str().is_ok_and(is_json)) {
         return Err(reply::text(

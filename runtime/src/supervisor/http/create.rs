@@ -5,16 +5,17 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use cog_schema::Delivery;
-use cog_schema::envelope::{Accepted, Detail, PredictionRequest, Status, ValidationBody};
+use cog_schema::envelope::{Accepted, Detail, Status, ValidationBody};
 use serde_json::json;
 
-use super::{Context, body, preferences, reply, stream};
+use super::body::{self, Received};
+use super::{Context, preferences, reply, stream};
 use crate::command::Mode;
 use crate::supervisor::clock;
 use crate::supervisor::dispatcher::{Caller, Desk, End, Joined, Order, Placed};
 use crate::supervisor::webhook::{Target, Wanted};
 
-const NOT_READY: &str =
+pub(super) const NOT_READY: &str =
     "Setup has not finished yet. Wait until it has finished, or GET /health-check for status.";
 const BUSY: &str = "At capacity - all prediction slots busy";
 const NO_STREAM: &str = "This model's output is one value, not a stream: there are no events to read.";
@@ -23,10 +24,10 @@ const ID_TAKEN: &str = "A prediction with this id is in flight. PUT joins it; PO
 
 /// `POST /predictions`
 pub(super) async fn post(State(context): State<Context>, headers: HeaderMap, body: Body) -> Response {
-    match body::envelope(&headers, body).await {
-        Ok(mut request) => {
-            let id = request.id.take().unwrap_or_else(clock::fresh_id);
-            create(&context, &headers, request, id, false).await
+    match body::receive(&context, &headers, body).await {
+        Ok(mut received) => {
+            let id = received.request.id.take().unwrap_or_else(clock::fresh_id);
+            create(&context, &headers, received, id, false).await
         }
         Err(refusal) => refusal,
     }
@@ -39,11 +40,11 @@ pub(super) async fn put(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let request = match body::envelope(&headers, body).await {
-        Ok(request) => request,
+    let received = match body::receive(&context, &headers, body).await {
+        Ok(received) => received,
         Err(refusal) => return refusal,
     };
-    if request.id.as_ref().is_some_and(|given| *given != id) {
+    if received.request.id.as_ref().is_some_and(|given| *given != id) {
         return invalid(vec![Detail::mismatched_id()]);
     }
     if !preferences::wants_stream(&headers) {
@@ -58,7 +59,7 @@ pub(super) async fn put(
             joined => return stream::joined(joined),
         }
     }
-    create(&context, &headers, request, id, true).await
+    create(&context, &headers, received, id, true).await
 }
 
 /// `GET /predictions/{id}`: how it stands, or its events, as for any reader.
@@ -85,10 +86,11 @@ pub(super) async fn cancel(State(context): State<Context>, Path(id): Path<String
 async fn create(
     context: &Context,
     headers: &HeaderMap,
-    request: PredictionRequest,
+    received: Received,
     id: String,
     join: bool,
 ) -> Response {
+    let Received { request, attached } = received;
     let caller = preferences::caller(headers);
     if caller == Caller::Streams && !is_streamed(context) {
         let reason = match context.settings.mode {
@@ -116,6 +118,7 @@ async fn create(
     let order = Order {
         id: id.clone(),
         checked,
+        attached,
         context: request.context,
         caller,
         join,
