@@ -1,12 +1,14 @@
 //! File inputs: from the URL a client gave to a local file a predictor can open.
 //!
-//! `http`, `https` and `data` URLs are fetched, and files that came with the request are taken; nothing else is, so no request can name a file of this machine. All
+//! `http`, `https` and `data` URLs (and `s3`, behind a feature) are fetched, and files that came with the request are taken; nothing else is, so no request can name a file of this machine. All
 //! of it happens aside. The folder of the files is deleted with its prediction.
 
 mod attached;
 mod data_url;
 mod download;
 mod name;
+#[cfg(feature = "s3")]
+mod s3;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -21,6 +23,8 @@ use super::aside::{self, Aside};
 use super::net::{Client, shortened};
 use crate::settings::Settings;
 pub(crate) use attached::Attached;
+#[cfg(feature = "s3")]
+use s3::download as object;
 
 /// How many files are fetched at the same time.
 const ABREAST: usize = 8;
@@ -128,7 +132,7 @@ fn may_be_file(source: &str) -> bool {
 }
 
 fn is_fetchable(source: &str) -> bool {
-    ["http://", "https://", "data:"].iter().any(|scheme| source.starts_with(scheme))
+    ["http://", "https://", "data:", "s3://"].iter().any(|scheme| source.starts_with(scheme))
 }
 
 /// Fetches one file into a folder of its own, so that it can have the name its author knows.
@@ -145,10 +149,19 @@ async fn one(client: &Client, source: &str, place: &Path, limit: u64) -> Result<
         path
     } else {
         let path = place.join(name::of_url(source));
-        download::download(client, source, &path, limit).await?;
+        if source.starts_with("s3://") {
+            object(client, source, &path, limit).await?;
+        } else {
+            download::download(client, source, &path, limit).await?;
+        }
         path
     };
     utf8(path)
+}
+
+#[cfg(not(feature = "s3"))]
+async fn object(_: &Client, _: &str, _: &Path, _: u64) -> Result<(), String> {
+    Err("this model was built without `s3://` (the feature `s3` of the crate `cog`)".to_owned())
 }
 
 fn utf8(path: PathBuf) -> Result<String, String> {

@@ -57,7 +57,7 @@ struct Open {
 impl Tracer {
     pub(super) fn start(settings: &Settings) -> Self {
         let inside = settings.traces.as_ref().and_then(|traces| {
-            let exporter = Exporter::start(traces.clone(), Client::trusted(settings))?;
+            let exporter = Exporter::start(traces.clone(), Client::new(settings).trusting())?;
             Some(Arc::new(Inside { settings: traces.clone(), exporter }))
         });
         Self(inside)

@@ -16,13 +16,19 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Downloads what the URL names into a new file of at most `limit` bytes. A failed download leaves none.
 pub(super) async fn download(client: &Client, source: &str, path: &Path, limit: u64) -> Result<(), String> {
-    let request = Request {
-        method: Method::GET,
-        url: Url::parse(source)?,
-        headers: HeaderMap::new(),
-        content: Content::Nothing,
-        patience: PATIENCE,
-    };
+    get(client, Url::parse(source)?, HeaderMap::new(), path, limit).await
+}
+
+/// The same, with headers.
+pub(super) async fn get(
+    client: &Client,
+    url: Url,
+    headers: HeaderMap,
+    path: &Path,
+    limit: u64,
+) -> Result<(), String> {
+    let request =
+        Request { method: Method::GET, url, headers, content: Content::Nothing, patience: PATIENCE };
     let (response, url) = client.send(request).await.map_err(|fault| fault.to_string())?;
     if !response.status().is_success() {
         return Err(format!("{} for {url}", response.status()));

@@ -76,9 +76,10 @@ impl Client {
         Self { policy: settings.fetch_policy, user_agent: settings.user_agent.clone() }
     }
 
-    /// One for addresses that only the operator names.
-    pub(in crate::supervisor) fn trusted(settings: &Settings) -> Self {
-        Self { policy: Policy::Any, ..Self::new(settings) }
+    /// The same, for addresses that only the operator names.
+    pub(in crate::supervisor) fn trusting(mut self) -> Self {
+        self.policy = Policy::Any;
+        self
     }
 
     /// The same, under another name.
