@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cog_schema::envelope::{
     Accepted, Detail, Discovery, ErrorBody, Health, HealthStatus, PredictionRequest, PredictionResponse,
-    SetupPhase, SetupReport, SetupStatus, Status, Versions, WebhookEvent,
+    QueueReport, SetupPhase, SetupReport, SetupStatus, Status, Versions, WebhookEvent,
 };
 use serde_json::{Value, json};
 
@@ -138,6 +138,7 @@ fn a_health_document_keeps_its_order() -> Outcome {
         }),
         version: Versions { coglet: Some("0.1.0".to_owned()), ..Versions::default() },
         user_healthcheck_error: Some("ill".to_owned()),
+        queue: Some(QueueReport { depth: 1, limit: 8 }),
     };
     let text = serde_json::to_string(&health)?;
     assert_eq!(
@@ -145,7 +146,8 @@ fn a_health_document_keeps_its_order() -> Outcome {
         concat!(
             r#"{"status":"SETUP_FAILED","setup":{"started_at":"2026-11-23T13:17:57.134285579+00:00","#,
             r#""status":"starting","phases":[{"name":"weights","started_at":"2026-11-23T13:17:57.2+00:00","#,
-            r#""seconds":1.5}]},"version":{"coglet":"0.1.0"},"user_healthcheck_error":"ill"}"#
+            r#""seconds":1.5}]},"version":{"coglet":"0.1.0"},"user_healthcheck_error":"ill","#,
+            r#""queue":{"depth":1,"limit":8}}"#
         )
     );
     assert_eq!(serde_json::from_str::<Health>(&text)?, health);

@@ -14,6 +14,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use cog_schema::Signature;
+use cog_schema::envelope::QueueReport;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::{oneshot, watch};
 
@@ -139,7 +140,11 @@ impl Dispatcher {
             Message::HungUp { run } => self.cancel(run),
             Message::Health { reply } => {
                 let busy = self.running() >= self.staff.slots();
-                let _left = reply.send(self.staff.checkup(busy));
+                let mut checkup = self.staff.checkup(busy);
+                let limit = self.settings.queue_limit;
+                let queue = QueueReport { depth: self.queue.len(), limit };
+                checkup.health.queue = Some(queue).filter(|queue| queue.limit > 0 || queue.depth > 0);
+                let _left = reply.send(checkup);
             }
             Message::Standing { reply } => {
                 let status = self.staff.status(self.running() >= self.staff.slots());

@@ -148,6 +148,7 @@ pub(super) fn report(status: HealthStatus, setup: Option<SetupReport>) -> Health
         setup,
         version: Versions { coglet: Some(VERSION.to_owned()), ..Versions::default() },
         user_healthcheck_error: None,
+        queue: None,
     }
 }
 

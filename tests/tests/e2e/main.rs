@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod batches;
+mod better;
 mod build;
 mod documentation;
 mod embed;

@@ -7,19 +7,6 @@ use rustix::process::Signal;
 use serde_json::json;
 
 #[test]
-fn a_thousand_predictions_in_a_row_on_one_connection_all_succeed() {
-    let server = Server::of("echo");
-    let mut connection = server.connect();
-    for n in 0..1000 {
-        let text = n.to_string();
-        let reply =
-            connection.post("/predictions", &json!({ "input": { "text": text } })).expect("an answer");
-        assert_eq!(reply.status, 200, "prediction {n}: {}", reply.text());
-        assert_eq!(reply.json()["output"], format!("hello {n}"));
-    }
-}
-
-#[test]
 fn a_killed_worker_costs_its_prediction_and_nothing_else() {
     let server = Server::of("slow");
     let mut connection = server.connect();

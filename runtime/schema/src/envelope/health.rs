@@ -18,6 +18,18 @@ pub struct Health {
     /// What the author's health check said; only there where it said that something is wrong.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_healthcheck_error: Option<String>,
+    /// Who waits for a slot; absent where nobody may.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub queue: Option<QueueReport>,
+}
+
+/// Who waits for a slot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QueueReport {
+    /// How many predictions.
+    pub depth: usize,
+    /// How many may, before the next one is refused.
+    pub limit: usize,
 }
 
 /// Whether a model server accepts predictions.

@@ -11,7 +11,7 @@ mod status;
 mod validation;
 
 pub use discovery::Discovery;
-pub use health::{Health, HealthStatus, SetupPhase, SetupReport, SetupStatus, Versions};
+pub use health::{Health, HealthStatus, QueueReport, SetupPhase, SetupReport, SetupStatus, Versions};
 pub use request::{PredictionRequest, WebhookEvent};
 pub use response::{Accepted, ErrorBody, PredictionResponse};
 pub use status::Status;

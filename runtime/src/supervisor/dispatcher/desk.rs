@@ -75,6 +75,7 @@ impl Desk {
                 setup: None,
                 version: Versions::default(),
                 user_healthcheck_error: None,
+                queue: None,
             },
             opinions: Vec::new(),
         })
