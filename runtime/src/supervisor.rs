@@ -13,6 +13,8 @@ mod descriptors;
 mod dispatcher;
 pub(crate) mod fetch;
 pub(crate) mod files;
+#[cfg(any(fuzzing, test))]
+pub(crate) mod fuzzing;
 mod health;
 mod http;
 mod net;
