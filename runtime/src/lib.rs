@@ -29,6 +29,9 @@
 mod author;
 mod command;
 mod document;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 mod journal;
 mod main_entry;
 mod metrics;

@@ -9,9 +9,12 @@ mod aside;
 mod child;
 mod clock;
 mod death;
+mod descriptors;
 mod dispatcher;
 pub(crate) mod fetch;
 pub(crate) mod files;
+#[cfg(any(fuzzing, test))]
+pub(crate) mod fuzzing;
 mod health;
 mod http;
 mod net;
@@ -63,6 +66,7 @@ pub(crate) fn start(address: &Address) -> ExitCode {
     }
     settings.mode = address.mode;
     let settings = Arc::new(settings);
+    let connections = descriptors::raise();
     let listener = match std::net::TcpListener::bind(address.socket) {
         Ok(listener) => listener,
         Err(error) => {
@@ -73,7 +77,8 @@ pub(crate) fn start(address: &Address) -> ExitCode {
     // One thread: everything here is short, and what is not (files, TLS) goes to threads of its own.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let served = runtime.and_then(|runtime| {
-        let served = runtime.block_on(serve(listener, address.await_explicit_shutdown, settings));
+        let served =
+            runtime.block_on(serve(listener, connections, address.await_explicit_shutdown, settings));
         runtime.shutdown_background();
         served
     });
@@ -88,6 +93,7 @@ pub(crate) fn start(address: &Address) -> ExitCode {
 
 async fn serve(
     listener: std::net::TcpListener,
+    connections: usize,
     await_explicit_shutdown: bool,
     settings: Arc<Settings>,
 ) -> std::io::Result<()> {
@@ -99,7 +105,7 @@ async fn serve(
     let tracer = traces::Tracer::start(&settings);
     let desk = dispatcher::start(Arc::clone(&settings), Arc::clone(&webhooks), tracer.clone());
     let (asked, mut shutdown_route) = tokio::sync::mpsc::channel(1);
-    let server = http::Server::start(listener, desk.clone(), asked, Arc::clone(&settings));
+    let server = http::Server::start(listener, connections, desk.clone(), asked, Arc::clone(&settings));
     let reason = tokio::select! {
         signal = stop.next() => signal,
         _ = shutdown_route.recv() => "POST /shutdown",

@@ -224,6 +224,12 @@ fn a_document_that_refers_to_itself_comes_to_an_end() -> Outcome {
         "Output": {"$ref": "#/components/schemas/Output"},
     }}});
     assert_eq!(read(&circular)?.inputs.len(), 1);
+    let branches = vec![json!({"$ref": "#/components/schemas/bush"}); 9];
+    let branching = json!({"components": {"schemas": {
+        "Input": {"properties": {"bush": {"$ref": "#/components/schemas/bush"}}},
+        "bush": {"anyOf": branches},
+    }}});
+    assert_eq!(read(&branching)?.inputs[0].ty.required(), &Type::Unknown);
     Ok(())
 }
 
@@ -240,6 +246,29 @@ fn nullable_is_understood_however_it_is_said() -> Outcome {
         assert_eq!(input.ty, Type::Optional(Box::new(Type::String)), "{}", input.name);
         assert!(!input.is_required());
     }
+    Ok(())
+}
+
+#[test]
+fn an_optional_union_says_null_once() -> Outcome {
+    let either = json!([{"type": "string", "nullable": true}, {"type": "integer", "nullable": true}]);
+    let properties = json!({
+        "a": {"anyOf": either, "nullable": true, "x-order": 0},
+        "b": {"anyOf": either, "default": null, "x-order": 1},
+    });
+    let document = json!({"components": {"schemas": {"Input": {"properties": properties}}}});
+    let union = Type::Union(vec![Type::String, Type::Integer(IntegerRange::I64)]);
+    for input in read(&document)?.inputs {
+        assert_eq!(input.ty, Type::Optional(Box::new(union.clone())), "{}", input.name);
+    }
+    Ok(())
+}
+
+#[test]
+fn choices_are_whole_numbers_however_they_are_written() -> Outcome {
+    let document = json!({"components": {"schemas": {"Input": {"properties": {"n": {"enum": [1.0, 2]}}}}}});
+    let input = &read(&document)?.inputs[0];
+    assert_eq!(input.ty.json_type(), Some("integer"));
     Ok(())
 }
 

@@ -45,7 +45,7 @@ impl Frames {
         }
         let missing = match self.bytes.first_chunk::<4>() {
             // Bounded, so that a damaged length cannot ask for 4 GiB at once.
-            Some(head) => (u32::from_le_bytes(*head) as usize + 4 - self.bytes.len()).min(16 << 20),
+            Some(head) => (u32::from_le_bytes(*head) as usize + 4 - self.bytes.len()).min(1 << 20),
             None => 0,
         };
         self.bytes.reserve(missing.max(16 << 10));

@@ -18,6 +18,7 @@ use tokio::process::{Child, Command};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::death::{Loss, OomCount, loss};
+use super::descriptors;
 use super::workers::Place;
 use crate::command::Mode;
 use crate::journal;
@@ -78,6 +79,9 @@ impl Worker {
         let (incoming, writer) = UnixStream::from_std(ours)?.into_split();
         let (outgoing, frames) = unbounded_channel();
         let group = child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
+        if let Some(leader) = group {
+            descriptors::restore(leader);
+        }
         tokio::spawn(write(writer, frames));
         tokio::spawn(async move {
             let status = attend(incoming, child, group, &report).await;

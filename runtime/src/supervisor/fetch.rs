@@ -4,9 +4,9 @@
 //! of it happens aside. The folder of the files is deleted with its prediction.
 
 mod attached;
-mod data_url;
+pub(super) mod data_url;
 mod download;
-mod name;
+pub(super) mod name;
 #[cfg(feature = "s3")]
 mod s3;
 

@@ -1,15 +1,19 @@
 //! HTTP: routes, and the connections they are served on. State is the dispatcher's; here requests are read,
 //! refused in the documented order, and answers written.
 
-mod body;
+mod answer;
+mod arrival;
+pub(super) mod body;
 mod connections;
 mod create;
+mod crowd;
 mod form;
 mod operations;
 mod preferences;
 mod probes;
 mod reply;
 mod stream;
+mod wire;
 
 use std::sync::Arc;
 
@@ -35,15 +39,16 @@ struct Context {
 pub(super) struct Server(Connections);
 
 impl Server {
-    /// Starts to accept connections. `shutdown` hears of `POST /shutdown`.
+    /// Starts to accept connections, at most so many at a time. `shutdown` hears of `POST /shutdown`.
     pub(super) fn start(
         listener: TcpListener,
+        connections: usize,
         desk: Desk,
         shutdown: mpsc::Sender<()>,
         settings: Arc<Settings>,
     ) -> Self {
         let routes = routes(Context { desk, shutdown, settings });
-        Self(Connections::accept(listener, routes))
+        Self(Connections::accept(listener, routes, connections))
     }
 
     /// Stops listening, closes what is idle, and comes back when every request has had its answer.

@@ -4,11 +4,13 @@
 //! [`Type::Unknown`], which allows everything: the server then has the last word. Only a document without any
 //! inputs component is refused.
 
+use std::cell::Cell;
 use std::fmt;
 
 use serde_json::{Map, Number, Value};
 
 use super::COMPONENTS;
+use crate::number::plain_numbers;
 use crate::{Constraints, Delivery, Field, Input, IntegerRange, Output, Pattern, Signature, Type};
 
 /// Why a document cannot be read as a signature.
@@ -35,6 +37,8 @@ impl std::error::Error for ReadFault {}
 
 /// How deep schemas may refer to and nest in each other; a document that goes round in circles ends here.
 const DEPTH: usize = 32;
+/// How many schemas may be looked at; where one refers several times to itself, depth alone bounds nothing.
+const MOST: usize = 10_000;
 
 /// Reads the signature of predictions out of a document.
 pub fn read(document: &Value) -> Result<Signature, ReadFault> {
@@ -50,7 +54,7 @@ pub fn read_training(document: &Value) -> Result<Signature, ReadFault> {
 }
 
 fn components(document: &Value, input: &str, output: &str) -> Result<Signature, ReadFault> {
-    let reader = Reader { components: document.pointer("/components/schemas") };
+    let reader = Reader { components: document.pointer("/components/schemas"), left: Cell::new(MOST) };
     let component = reader.component(input).ok_or(ReadFault::NoInput)?;
     let schema = component.as_object().ok_or(ReadFault::InputNotAnObject)?;
     if schema.get("type").is_some_and(|ty| ty != "object") {
@@ -73,6 +77,8 @@ fn components(document: &Value, input: &str, output: &str) -> Result<Signature, 
 
 struct Reader<'a> {
     components: Option<&'a Value>,
+    /// How many schemas may still be looked at.
+    left: Cell<usize>,
 }
 
 impl<'a> Reader<'a> {
@@ -92,7 +98,7 @@ impl<'a> Reader<'a> {
             // What must be given is not optional, though older documents call it nullable as well.
             (true, true) if default.is_none() && !union => ty = ty.required().clone(),
             // What may be left out without a default is optional, though it is not called nullable.
-            (false, true) if !ty.is_optional() => ty = Type::Optional(Box::new(ty)),
+            (false, true) => ty = optional(ty),
             _ => {}
         }
         if union && !required && default.is_none() {
@@ -124,18 +130,12 @@ impl<'a> Reader<'a> {
     }
 
     fn ty(&self, schema: &Value, depth: usize) -> Type {
-        let Some(schema) = schema.as_object().filter(|_| depth > 0) else { return Type::Unknown };
+        let left = self.left.get();
+        let Some(schema) = schema.as_object().filter(|_| depth > 0 && left > 0) else { return Type::Unknown };
+        self.left.set(left - 1);
         let (ty, says_null) = self.bare(schema, depth - 1);
         let nullable = says_null || schema.get("nullable") == Some(&Value::Bool(true));
-        match ty {
-            ty if !nullable || ty.is_optional() => ty,
-            // Each variant of a nullable union says `nullable` as well; once is enough.
-            Type::Union(variants) => {
-                let variants = variants.into_iter().map(|variant| variant.required().clone()).collect();
-                Type::Optional(Box::new(Type::Union(variants)))
-            }
-            ty => Type::Optional(Box::new(ty)),
-        }
+        if nullable { optional(ty) } else { ty }
     }
 
     /// The type, and whether it allows null other than by `nullable`.
@@ -145,7 +145,7 @@ impl<'a> Reader<'a> {
             return (target.map_or(Type::Unknown, |target| self.ty(target, depth)), false);
         }
         if let Some(choices) = schema.get("enum").and_then(Value::as_array) {
-            return (Type::Choice(choices.clone()), false);
+            return (Type::Choice(choices.iter().map(plain_numbers).collect()), false);
         }
         if let Some(members) = schema.get("allOf").and_then(Value::as_array) {
             let known = members.iter().map(|member| self.ty(member, depth)).find(|ty| *ty != Type::Unknown);
@@ -227,6 +227,19 @@ impl<'a> Reader<'a> {
             Some(values @ Value::Object(_)) => Type::Map(Box::new(self.ty(values, depth))),
             _ => Type::Any,
         }
+    }
+}
+
+/// The type or nothing; said once.
+fn optional(ty: Type) -> Type {
+    match ty {
+        Type::Optional(_) => ty,
+        // Each variant of a nullable union says `nullable` as well.
+        Type::Union(variants) => {
+            let variants = variants.into_iter().map(|variant| variant.required().clone()).collect();
+            Type::Optional(Box::new(Type::Union(variants)))
+        }
+        ty => Type::Optional(Box::new(ty)),
     }
 }
 

@@ -13,14 +13,14 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 );
 
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Data {
+pub(in crate::supervisor) struct Data {
     /// In lower case, without parameters.
-    pub(super) media_type: String,
-    pub(super) bytes: Vec<u8>,
+    pub(in crate::supervisor) media_type: String,
+    pub(in crate::supervisor) bytes: Vec<u8>,
 }
 
 /// Reads a URL that begins with `data:`.
-pub(super) fn read(url: &str) -> Result<Data, String> {
+pub(in crate::supervisor) fn read(url: &str) -> Result<Data, String> {
     let rest = url.strip_prefix("data:").unwrap_or(url);
     let (head, payload) = rest.split_once(',').ok_or("the data URL has no comma before its data")?;
     let mut parts = head.split(';').map(str::trim);

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 const LONGEST: usize = 200;
 
 /// The last part of a URL's path, decoded; `input` where there is none.
-pub(super) fn of_url(url: &str) -> String {
+pub(in crate::supervisor) fn of_url(url: &str) -> String {
     let after_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
     let path = after_scheme.split(['?', '#']).next().unwrap_or_default();
     let base = match path.rsplit_once('/') {
@@ -22,7 +22,7 @@ pub(super) fn of_attachment(sent_as: &str) -> String {
 }
 
 /// `file` and the media type's extension.
-pub(super) fn of_media_type(media_type: &str) -> String {
+pub(in crate::supervisor) fn of_media_type(media_type: &str) -> String {
     let extension = match media_type {
         "text/plain" => Some("txt"),
         "text/markdown" => Some("md"),

@@ -8,6 +8,7 @@ use cog_schema::envelope::PredictionRequest;
 use http_body_util::BodyExt;
 use hyper::body::Body as _;
 
+use super::arrival::TooSlow;
 use super::create::NOT_READY;
 use super::{Context, form, reply};
 use crate::supervisor::fetch::Attached;
@@ -68,7 +69,7 @@ async fn envelope(headers: &HeaderMap, body: Body) -> Result<PredictionRequest, 
 }
 
 #[expect(clippy::result_large_err, reason = "a refusal is an answer, and it is made once per request")]
-fn parse(bytes: &Bytes) -> Result<PredictionRequest, Response> {
+pub(in crate::supervisor) fn parse(bytes: &Bytes) -> Result<PredictionRequest, Response> {
     let parsed = Json::<PredictionRequest>::from_bytes(bytes);
     let is_array = bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[');
     match parsed {
@@ -97,9 +98,10 @@ async fn collect(mut body: Body) -> Result<Bytes, Response> {
     let mut all: Vec<u8> = Vec::new();
     let mut length = 0;
     while let Some(frame) = body.frame().await {
-        let Ok(frame) = frame else {
-            return Err(reply::text(StatusCode::BAD_REQUEST, "Failed to buffer the request body"));
-        };
+        let frame = frame.map_err(|error| match error.into_inner().downcast::<TooSlow>() {
+            Ok(_) => reply::text(StatusCode::REQUEST_TIMEOUT, "The request body came too slowly"),
+            Err(_) => reply::text(StatusCode::BAD_REQUEST, "Failed to buffer the request body"),
+        })?;
         let Ok(data) = frame.into_data() else { continue };
         length += data.len();
         if length > LARGEST {

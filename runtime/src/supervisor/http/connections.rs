@@ -1,19 +1,32 @@
 //! The open connections: accepted, served, and closed without cutting an answer short.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::http::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper::service::{Service, service_fn};
+use hyper_util::rt::TokioTimer;
 use hyper_util::service::TowerToHyperService;
+use rustix::net::sockopt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, watch};
 
+use super::answer::Answer;
+use super::arrival::Arrival;
+use super::crowd::{Crowd, Seat, Turn};
+use super::wire::Wire;
 use crate::journal;
 
 /// How long a client may take to send a request's head; an idle connection is closed after that, too.
 const HEAD_LIMIT: Duration = Duration::from_secs(75);
-/// How long to wait after the system refused a connection (out of descriptors, mostly).
+/// The largest head of a request, in bytes.
+const LARGEST_HEAD: usize = 32 << 10;
+/// How long a client may neither take what it is sent nor show otherwise that it is still there.
+const SILENCE: Duration = Duration::from_secs(300);
+/// How often a connection that is to be closed is looked at.
 const RESPITE: Duration = Duration::from_millis(50);
 
 pub(super) struct Connections {
@@ -23,11 +36,11 @@ pub(super) struct Connections {
 }
 
 impl Connections {
-    /// Accepts connections until closed.
-    pub(super) fn accept(listener: TcpListener, routes: Router) -> Self {
+    /// Accepts connections until closed; at most so many at a time.
+    pub(super) fn accept(listener: TcpListener, routes: Router, most: usize) -> Self {
         let (closing, closed) = watch::channel(false);
         let (token, open) = mpsc::channel(1);
-        tokio::spawn(accept(listener, routes, closed, token));
+        tokio::spawn(accept(listener, routes, Crowd::new(most), closed, token));
         Self { closing, open }
     }
 
@@ -41,21 +54,27 @@ impl Connections {
 async fn accept(
     listener: TcpListener,
     routes: Router,
+    crowd: Arc<Crowd>,
     mut closed: watch::Receiver<bool>,
     token: mpsc::Sender<()>,
 ) {
+    let mut short = false;
     loop {
         let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
+            accepted = async { crowd.room().await; listener.accept().await } => accepted,
             _ = closed.changed() => return,
         };
         match accepted {
             Ok((stream, _)) => {
-                tokio::spawn(serve(stream, routes.clone(), closed.clone(), token.clone()));
+                short = false;
+                tokio::spawn(serve(stream, routes.clone(), crowd.enter(), closed.clone(), token.clone()));
             }
             Err(error) => {
-                journal::warn(&format!("a connection could not be accepted: {error}"));
-                tokio::time::sleep(RESPITE).await;
+                // Out of descriptors, mostly. Said once, not twenty times a second.
+                if !std::mem::replace(&mut short, true) {
+                    journal::warn(&format!("a connection could not be accepted: {error}"));
+                }
+                crowd.make_room().await;
             }
         }
     }
@@ -64,24 +83,54 @@ async fn accept(
 async fn serve(
     stream: TcpStream,
     routes: Router,
+    seat: Seat,
     mut closed: watch::Receiver<bool>,
     _open: mpsc::Sender<()>,
 ) {
-    // Without it, answers are only slower.
-    let _slower = stream.set_nodelay(true);
+    tune(&stream);
+    let place = seat.place();
+    let routes = TowerToHyperService::new(routes);
+    let served = service_fn(|request: Request<Incoming>| {
+        let turn = Turn::begins(place);
+        let answer = routes.call(request.map(|body| Arrival::new(body, Arc::clone(place))));
+        async { Ok::<_, std::convert::Infallible>(answer.await?.map(|body| Answer { body, _turn: turn })) }
+    });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_LIMIT)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(routes));
+        .max_header_size(LARGEST_HEAD)
+        .serve_connection(Wire::new(stream, Arc::clone(place)), served);
     tokio::pin!(connection);
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
+        () = place.has_to_leave() => return,
         _ = closed.changed() => {
             connection.as_mut().graceful_shutdown();
-            connection.await
+            loop {
+                // What has come of a request by now is all that will be read of it.
+                if place.has_waited().is_some() {
+                    return;
+                }
+                if let Ok(ended) = tokio::time::timeout(RESPITE, connection.as_mut()).await {
+                    break ended;
+                }
+            }
         }
     };
     if let Err(error) = ended {
         journal::debug(&format!("a connection ended: {error}"));
+    }
+}
+
+/// Sends at once, and notices a client whose machine is gone. Without it, answers are only slower, and such a client is
+/// noticed later.
+fn tune(stream: &TcpStream) {
+    let _slower = stream.set_nodelay(true);
+    let _later = sockopt::set_socket_keepalive(stream, true);
+    #[cfg(target_os = "linux")]
+    {
+        let _later = sockopt::set_tcp_keepidle(stream, SILENCE / 5)
+            .and_then(|()| sockopt::set_tcp_keepintvl(stream, SILENCE / 5))
+            .and_then(|()| sockopt::set_tcp_user_timeout(stream, SILENCE.as_millis() as u32));
     }
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use hyper::http::Uri;
+use hyper::http::uri::Authority;
 
 /// An `http` or `https` URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,10 +24,15 @@ impl Url {
                 }
             }
         }
-        let uri: Uri =
-            encoded.parse().map_err(|error| format!("`{}` is no URL: {error}", super::shortened(text)))?;
+        let no_url = |error: &dyn fmt::Display| format!("`{}` is no URL: {error}", super::shortened(text));
+        let mut parts = encoded.parse::<Uri>().map_err(|error| no_url(&error))?.into_parts();
+        // A user and password that may stand before the host are told to nobody.
+        let authority = parts.authority.as_ref().map_or("", Authority::as_str);
+        let host = authority.rsplit('@').next().unwrap_or_default();
+        parts.authority = Some(host.parse().map_err(|error| no_url(&error))?);
+        let uri = Uri::from_parts(parts).map_err(|error| no_url(&error))?;
         match (uri.scheme_str(), uri.host()) {
-            (Some("http" | "https"), Some(host)) if !host.is_empty() => Ok(Self(uri)),
+            (Some("http" | "https"), Some(host)) if is_host(host) => Ok(Self(uri)),
             _ => Err(format!("`{}` is no http or https URL", super::shortened(text))),
         }
     }
@@ -45,10 +51,9 @@ impl Url {
         self.0.port_u16().unwrap_or(if self.is_https() { 443 } else { 80 })
     }
 
-    /// The value of the `Host` header: never the user and password that may stand before it.
+    /// The value of the `Host` header.
     pub(in crate::supervisor) fn authority(&self) -> &str {
-        let authority = self.0.authority().map_or("", |authority| authority.as_str());
-        authority.rsplit_once('@').map_or(authority, |(_, host)| host)
+        self.0.authority().map_or("", Authority::as_str)
     }
 
     /// Path and query.
@@ -76,6 +81,12 @@ impl Url {
         let folder = self.0.path().rsplit_once('/').map_or("", |(folder, _)| folder);
         Self::parse(&format!("{root}{folder}/{location}"))
     }
+}
+
+/// Whether the brackets of an IPv6 address, if any, are around all of it.
+fn is_host(host: &str) -> bool {
+    let inside = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    !inside.is_empty() && !inside.contains(['[', ']'])
 }
 
 impl fmt::Display for Url {
@@ -115,7 +126,7 @@ mod tests {
 
     #[test]
     fn other_schemes_are_refused() {
-        for url in ["ftp://h/x", "file:///etc/passwd", "http://", "h", ""] {
+        for url in ["ftp://h/x", "file:///etc/passwd", "http://", "http://[]/", "http://u@[@h]8", "h", ""] {
             assert!(Url::parse(url).is_err(), "{url}");
         }
     }
