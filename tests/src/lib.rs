@@ -25,7 +25,7 @@ pub use connection::{Connection, Event, Reply};
 pub use outcome::Outcome;
 pub use ports::free_port;
 pub use processes::allow_many_files;
-pub use programs::{cargo_target, models, repository};
+pub use programs::{cargo_target, models, repository, twin_alone};
 pub use project::Project;
 pub use receiver::{Received, Receiver};
 pub use registry::{PASSWORD, Registry, USER};

@@ -22,7 +22,7 @@ pub fn cargo_target() -> PathBuf {
 pub(crate) fn cog() -> &'static Path {
     static COG: OnceLock<PathBuf> = OnceLock::new();
     COG.get_or_init(|| {
-        build("cog-cli");
+        build("cog-cli", &["--bins"]);
         profile_directory().join("cog")
     })
 }
@@ -30,7 +30,7 @@ pub(crate) fn cog() -> &'static Path {
 /// The folder with the model binaries of `tests/predictors`, and others.
 pub fn models() -> PathBuf {
     static TWINS: OnceLock<()> = OnceLock::new();
-    TWINS.get_or_init(|| build("cog-test-predictors"));
+    TWINS.get_or_init(|| build("cog-test-predictors", &["--bins"]));
     profile_directory()
 }
 
@@ -41,6 +41,12 @@ pub(crate) fn twin(name: &str) -> PathBuf {
     twin
 }
 
+/// The same, for who needs few of them: all would take minutes to optimise.
+pub fn twin_alone(name: &str) -> PathBuf {
+    build("cog-test-predictors", &["--bin", name]);
+    profile_directory().join(name)
+}
+
 /// `target/debug`, or whatever this test was built into.
 fn profile_directory() -> PathBuf {
     let test = std::env::current_exe().expect("a process knows its executable");
@@ -49,14 +55,15 @@ fn profile_directory() -> PathBuf {
     deps.parent().expect("cargo puts tests two levels deep").to_path_buf()
 }
 
-fn build(package: &str) {
+fn build(package: &str, targets: &[&str]) {
     let profile_directory = profile_directory();
     let profile = match profile_directory.file_name().and_then(|name| name.to_str()) {
         Some("debug") | None => "dev",
         Some(profile) => profile,
     };
     let built = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "--locked", "--package", package, "--bins", "--profile", profile])
+        .args(["build", "--quiet", "--locked", "--package", package, "--profile", profile])
+        .args(targets)
         .env("CARGO_TARGET_DIR", profile_directory.parent().expect("a profile lies in a target directory"))
         .current_dir(repository())
         .status()
