@@ -2,6 +2,7 @@
 //!
 //! Model output is repeated here line by line, so that an operator sees one log.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io::Write;
 use std::sync::OnceLock;
@@ -94,7 +95,9 @@ fn write(level: Level, target: &str, message: &str, prediction: Option<&str>) {
         Level::Error => "ERROR",
     };
     let line = if form.console {
-        let about = prediction.map(|id| format!(" [{id}]")).unwrap_or_default();
+        let about = prediction.map(|id| format!(" [{}]", on_one_line(id))).unwrap_or_default();
+        // What the model prints comes line by line, and may be coloured.
+        let message = if target == "cog" { on_one_line(message) } else { Cow::Borrowed(message) };
         format!("{now:.6} {name:>5} {target}{about}: {message}\n")
     } else {
         let mut fields = json!({ "message": message });
@@ -109,6 +112,18 @@ fn write(level: Level, target: &str, message: &str, prediction: Option<&str>) {
     let _nobody_reads = std::io::stderr().lock().write_all(line.as_bytes());
 }
 
+/// The text with its control characters spelled out: what a client sends must not look like another entry.
+fn on_one_line(text: &str) -> Cow<'_, str> {
+    if !text.contains(char::is_control) {
+        return Cow::Borrowed(text);
+    }
+    let spelled = text.chars().map(|character| match character {
+        control if control.is_control() => control.escape_default().to_string(),
+        other => other.to_string(),
+    });
+    Cow::Owned(spelled.collect())
+}
+
 impl Form {
     fn from_env() -> Self {
         let least = match std::env::var("COG_LOG_LEVEL").unwrap_or_default().to_lowercase().as_str() {
@@ -118,5 +133,16 @@ impl Form {
             _ => Level::Info,
         };
         Self { least, console: std::env::var_os("LOG_FORMAT").is_some_and(|form| form == "console") }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_client_sends_makes_no_entry_of_its_own() {
+        assert_eq!(on_one_line("a\n1970 ERROR cog: \u{1b}[31mé"), "a\\n1970 ERROR cog: \\u{1b}[31mé");
+        assert_eq!(on_one_line("plain é"), "plain é");
     }
 }

@@ -40,6 +40,9 @@ impl Type {
     }
 }
 
+/// How many violations of one input are told: a list may have a million wrong items.
+const MOST: usize = 100;
+
 struct Check {
     violations: Vec<Violation>,
     path: String,
@@ -55,6 +58,9 @@ impl Check {
     }
 
     fn value(&mut self, ty: &Type, constraints: Option<&Constraints>, value: &Value) {
+        if self.violations.len() >= MOST {
+            return;
+        }
         let shown = || Shown::new(value, ty.holds_secret());
         match ty {
             Type::Optional(_) if value.is_null() => {}

@@ -1,6 +1,6 @@
 //! What is wrong with a value, and the two ways of saying so: to a client on the wire, and to a person.
 
-use std::fmt;
+use std::fmt::{self, Write};
 
 use serde_json::{Number, Value};
 
@@ -85,6 +85,8 @@ pub enum Breach {
 pub enum Shown {
     /// The value itself.
     Plain(Value),
+    /// The beginning of a value whose JSON is long, and what kind of JSON it was.
+    Cut(String, &'static str),
     /// A secret, or a value that may hold one; only what kind of JSON it was is kept.
     Masked(&'static str),
 }
@@ -94,21 +96,26 @@ pub const MASK: &str = "**********";
 
 /// Most characters of an offending value that a person is shown.
 const EXCERPT: usize = 80;
+/// Most bytes of an offending value that are kept at all.
+const LONGEST: usize = 64 << 10;
 
 impl Shown {
     pub(crate) fn new(value: &Value, secret: bool) -> Self {
         // Null and the absence of a secret give nothing away.
         if secret && !value.is_null() {
-            Shown::Masked(json_type_of(value))
-        } else {
-            Shown::Plain(value.clone())
+            return Shown::Masked(json_type_of(value));
+        }
+        let mut beginning = Beginning(String::new());
+        match write!(beginning, "{value}") {
+            Ok(()) => Shown::Plain(value.clone()),
+            Err(fmt::Error) => Shown::Cut(beginning.0 + "…", json_type_of(value)),
         }
     }
 
     fn kind(&self) -> &'static str {
         match self {
             Shown::Plain(value) => json_type_of(value),
-            Shown::Masked(kind) => kind,
+            Shown::Cut(_, kind) | Shown::Masked(kind) => kind,
         }
     }
 
@@ -122,10 +129,26 @@ impl Shown {
     }
 }
 
+/// Takes text until there is enough of it.
+struct Beginning(String);
+
+impl fmt::Write for Beginning {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let room = LONGEST.saturating_sub(self.0.len());
+        if text.len() <= room {
+            self.0.push_str(text);
+            return Ok(());
+        }
+        self.0.push_str(&text[..text.floor_char_boundary(room)]);
+        Err(fmt::Error)
+    }
+}
+
 impl fmt::Display for Shown {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Shown::Plain(value) => write!(out, "{value}"),
+            Shown::Cut(beginning, _) => out.write_str(beginning),
             Shown::Masked(_) => out.write_str(MASK),
         }
     }

@@ -153,3 +153,21 @@ fn a_secret_is_never_shown() {
     let whole = refusal("secret", json!([secret]));
     assert_eq!(whole[0].msg, r#"********** is not of type "object""#);
 }
+
+#[test]
+fn a_great_many_mistakes_are_not_all_told() {
+    let wrong: Vec<i32> = (0..10_000).collect();
+    let refusal = refusal("inputs", json!({ "prompt": "p", "tags": wrong }));
+    assert_eq!(refusal.len(), 100);
+    assert_eq!(refusal[99].field(), "tags/99");
+}
+
+#[test]
+fn a_great_mistake_is_not_told_in_full() {
+    for value in [json!("é".repeat(1 << 20)), json!(vec![1; 1 << 20])] {
+        let refusal = refusal("inputs", json!({ "prompt": "p", "count": value }));
+        let msg = &refusal[0].msg;
+        assert!(msg.ends_with(r#"… is not of type "integer""#), "{} bytes", msg.len());
+        assert!(msg.len() < 70_000, "{} bytes", msg.len());
+    }
+}

@@ -21,6 +21,7 @@ use tokio::sync::{oneshot, watch};
 use super::child::WorkerEvent;
 use super::death::Loss;
 use super::fetch::Fetched;
+use super::net::shortened;
 use super::traces::Tracer;
 use super::webhook::Webhooks;
 use crate::journal;
@@ -31,7 +32,7 @@ pub(super) use desk::Desk;
 use finished::Finished;
 use flight::{Flight, Said};
 pub(super) use message::{Caller, Checkup, End, Joined, Model, Order, Placed, Standing};
-use message::{Message, later};
+use message::{Message, Timer};
 use queue::Queue;
 use staff::Staff;
 use tally::{Now, Tally, resident_memory};
@@ -215,20 +216,17 @@ impl Dispatcher {
         };
         let patience = order.patience.filter(|_| order.caller == Caller::Waits);
         let waits = self.running() >= self.staff.slots() || !self.queue.is_empty();
-        if waits && !self.queue.takes_one_more(patience.is_some()) {
+        let burden = order.webhook.is_some() && self.webhooks.are_overloaded();
+        if burden || waits && !self.queue.takes_one_more(patience.is_some()) {
             self.tally.refused_busy += 1;
             return Placed::Busy;
         }
-        for name in &order.checked.unknown {
-            journal::warn(&format!("`{}`: unknown input `{name}` is ignored", order.id));
-        }
+        warn_of_unknown(&order.id, &order.checked.unknown);
         self.last_run += 1;
         let run = self.last_run;
         let (end_sender, end) = oneshot::channel();
         self.runs.insert(order.id.clone(), run);
-        if let Some(limit) = order.cancel_after {
-            later(&self.sender, limit, Message::HungUp { run });
-        }
+        let cancel_after = order.cancel_after;
         let caller = order.caller;
         let trace = self.tracer.begin(&order.trace, &order.id);
         let webhook = order.webhook.take().and_then(|mut wanted| {
@@ -242,13 +240,16 @@ impl Dispatcher {
         if let Some(trace) = trace {
             flight.follow(trace);
         }
+        if let Some(limit) = cancel_after {
+            flight.set(Timer::new(&self.sender, limit, Message::HungUp { run }));
+        }
+        if let Some(patience) = patience.filter(|_| waits) {
+            flight.set(Timer::new(&self.sender, patience, Message::Impatient { run }));
+        }
         let reading = (caller == Caller::Streams).then(|| self.subscription(run, 0, flight.joined()));
         self.flights.insert(run, flight);
         if waits {
             self.queue.push(run);
-            if let Some(patience) = patience {
-                later(&self.sender, patience, Message::Impatient { run });
-            }
         } else {
             self.begin(run, &signature);
         }
@@ -267,7 +268,7 @@ impl Dispatcher {
             let _stopping = sender.send(Message::Prepared { run, fetched });
         });
         if let Some(limit) = self.settings.predict_timeout {
-            later(&self.sender, limit, Message::TooLate { run });
+            flight.set(Timer::new(&self.sender, limit, Message::TooLate { run }));
         }
         if let Some(fetched) = ready {
             self.prepared(run, Ok(fetched));
@@ -317,8 +318,8 @@ impl Dispatcher {
                 self.end(run, outcome);
                 return;
             }
+            flight.set(Timer::new(&self.sender, self.settings.cancel_grace, Message::Overdue { run }));
             self.staff.tell_cancel(run);
-            later(&self.sender, self.settings.cancel_grace, Message::Overdue { run });
         } else {
             self.end(run, Outcome::Canceled);
         }
@@ -448,4 +449,18 @@ impl Dispatcher {
             }
         }
     }
+}
+
+/// Says, once for all of them, which inputs are ignored.
+fn warn_of_unknown(id: &str, names: &[String]) {
+    const SHOWN: usize = 8;
+    if names.is_empty() {
+        return;
+    }
+    let shown: Vec<String> = names.iter().take(SHOWN).map(|name| format!("`{}`", shortened(name))).collect();
+    let more = match names.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    journal::warn(&format!("`{id}`: ignored inputs that are unknown: {}{more}", shown.join(", ")));
 }

@@ -4,10 +4,13 @@
 mod answer;
 mod arrival;
 pub(super) mod body;
+mod collect;
 mod connections;
 mod create;
 mod crowd;
 mod form;
+mod json;
+mod memory;
 mod operations;
 mod preferences;
 mod probes;

@@ -108,7 +108,13 @@ impl Prediction {
             }
         }
         let pieces: usize = self.pieces.iter().map(|piece| piece.get().len() + 16).sum();
-        let input: usize = self.input.iter().map(|(name, value)| name.len() + of(value)).sum();
-        self.logs.len() + pieces + input + self.events.len() * size_of::<Event>()
+        let fields = self.input.iter().chain(self.metrics.tree());
+        let fields: usize = fields.map(|(name, value)| name.len() + of(value)).sum();
+        let measured = self.events.iter().map(|event| match event {
+            Event::Metric { name, value, .. } => name.len() + of(value),
+            _ => 0,
+        });
+        let texts = self.id.len() + self.logs.len() + self.error.as_ref().map_or(0, String::len);
+        texts + pieces + fields + measured.sum::<usize>() + self.events.len() * size_of::<Event>()
     }
 }

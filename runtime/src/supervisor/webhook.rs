@@ -4,6 +4,7 @@
 //! order. The last word is tried for minutes and, where there is an outbox, outlives this server.
 
 mod courier;
+mod load;
 mod outbox;
 mod signature;
 
@@ -86,6 +87,11 @@ impl Webhooks {
         let (line, kept) = courier.open_line(wanted.target, unfinished);
         let interval = self.settings.webhook_interval;
         Some((Webhook { line, events: wanted.events, interval, last: None, name, sequence: 0 }, kept))
+    }
+
+    /// Whether so many messages wait for their receivers that no more predictions with webhooks should be taken.
+    pub(super) fn are_overloaded(&self) -> bool {
+        self.courier.get().and_then(Option::as_ref).is_some_and(Courier::is_overloaded)
     }
 
     /// How many predictions have messages on their way.

@@ -35,6 +35,15 @@ impl Detail {
         }
     }
 
+    /// The `id` has more bytes than the server takes.
+    pub fn long_id(most: usize) -> Self {
+        Self {
+            loc: vec!["body".to_owned(), "id".to_owned()],
+            msg: format!("prediction ID must have at most {most} bytes"),
+            kind: "value_error".to_owned(),
+        }
+    }
+
     /// What else is wrong with the input of that name.
     pub fn of_input(name: &str, msg: &str) -> Self {
         Self {

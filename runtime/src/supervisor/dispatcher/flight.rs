@@ -11,11 +11,12 @@ use serde_json::{Map, Value};
 use tempfile::TempDir;
 use tokio::sync::{oneshot, watch};
 
+use super::message::Timer;
 use super::{Caller, End, Order};
 use crate::model::{LogSource, MetricMode};
 use crate::protocol::{Outcome, SpanTimes, ToWorker, WireValue};
 use crate::settings::Settings;
-use crate::supervisor::aside::Aside;
+use crate::supervisor::aside::{self, Aside};
 use crate::supervisor::fetch::{self, Attached, Fetched};
 use crate::supervisor::prediction::Prediction;
 use crate::supervisor::subscription::Progress;
@@ -36,6 +37,8 @@ pub(super) struct Flight {
     context: BTreeMap<String, String>,
     stage: Stage,
     canceled: bool,
+    /// What is to happen if it still runs then.
+    timers: Vec<Timer>,
     /// What went wrong on our side while the worker was still at it.
     fault: Option<String>,
     /// The file of its output that is on its way; dropping it stops that.
@@ -96,6 +99,7 @@ impl Flight {
             context: order.context,
             stage: Stage::Queued(order.checked.input, order.attached),
             canceled: false,
+            timers: Vec::new(),
             fault: None,
             delivery: None,
             deliveries: 0,
@@ -203,6 +207,11 @@ impl Flight {
         let context = std::mem::take(&mut self.context);
         let trace = self.trace.as_ref().map(Trace::traceparent);
         Ok(ToWorker::Run { run: self.run, id: self.id().to_owned(), input, context, trace })
+    }
+
+    /// Keeps a timer until the prediction has ended.
+    pub(super) fn set(&mut self, timer: Timer) {
+        self.timers.push(timer);
     }
 
     /// Its caller gave up; false if that was known.
@@ -314,7 +323,7 @@ impl Flight {
             progress.send_replace(Progress::ended(Arc::clone(&prediction)));
         }
         if let Some(files) = self.files {
-            tokio::task::spawn_blocking(move || drop(files));
+            aside::discard(files);
         }
         prediction
     }

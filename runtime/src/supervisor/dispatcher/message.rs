@@ -9,6 +9,7 @@ use cog_schema::{Checked, Signature};
 use serde_json::value::RawValue;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::oneshot;
+use tokio::task::AbortHandle;
 
 use crate::supervisor::child::WorkerEvent;
 use crate::supervisor::fetch::{Attached, Fetched};
@@ -128,9 +129,29 @@ pub(super) enum Message {
 
 /// Tells the dispatcher something after a pause.
 pub(super) fn later(sender: &UnboundedSender<Message>, pause: Duration, message: Message) {
+    let _runs_by_itself = spawn(sender, pause, message);
+}
+
+/// The same, unless dropped before: a client may ask for a pause of years.
+pub(super) struct Timer(AbortHandle);
+
+impl Timer {
+    pub(super) fn new(sender: &UnboundedSender<Message>, pause: Duration, message: Message) -> Self {
+        Self(spawn(sender, pause, message))
+    }
+}
+
+impl Drop for Timer {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+fn spawn(sender: &UnboundedSender<Message>, pause: Duration, message: Message) -> AbortHandle {
     let sender = sender.clone();
-    tokio::spawn(async move {
+    let task = tokio::spawn(async move {
         tokio::time::sleep(pause).await;
         let _stopping = sender.send(message);
     });
+    task.abort_handle()
 }

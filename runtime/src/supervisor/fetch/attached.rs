@@ -8,6 +8,7 @@ use tempfile::TempDir;
 use tokio::fs::File;
 
 use super::name;
+use crate::supervisor::aside;
 
 /// What the text that stands for an attached file begins with. Who sends JSON may write it too; it is looked up among
 /// the files of the same request only, and so leads nowhere else.
@@ -60,8 +61,7 @@ pub(super) fn is_attached(text: &str) -> bool {
 impl Drop for Attached {
     fn drop(&mut self) {
         if let Some(folder) = self.folder.take() {
-            // There may be gigabytes of them.
-            tokio::task::spawn_blocking(move || drop(folder));
+            aside::discard(folder);
         }
     }
 }

@@ -5,18 +5,14 @@ use axum::extract::Json;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use cog_schema::envelope::PredictionRequest;
-use http_body_util::BodyExt;
-use hyper::body::Body as _;
 
-use super::arrival::TooSlow;
 use super::create::NOT_READY;
-use super::{Context, form, reply};
+use super::memory::Share;
+use super::{Context, collect, form, json, reply};
 use crate::supervisor::fetch::Attached;
 
 /// The largest body, in bytes.
 pub(super) const LARGEST: usize = 100 << 20;
-/// How much of a too large body is read and dropped, so that the client gets to read the refusal.
-const PATIENCE: usize = 2 * LARGEST;
 
 /// What a request asks for, with the files that came with it.
 #[derive(Default)]
@@ -52,7 +48,8 @@ async fn envelope(headers: &HeaderMap, body: Body) -> Result<PredictionRequest, 
             "Expected request with `Content-Type: application/json`",
         ));
     }
-    let bytes = collect(body).await?;
+    let mut share = Share::default();
+    let bytes = collect::bytes(body, &mut share).await?;
     if declared.is_none() {
         if bytes.is_empty() {
             return Ok(PredictionRequest::default());
@@ -65,11 +62,14 @@ async fn envelope(headers: &HeaderMap, body: Body) -> Result<PredictionRequest, 
             ));
         }
     }
-    parse(&bytes)
+    json::read(bytes).await
 }
 
 #[expect(clippy::result_large_err, reason = "a refusal is an answer, and it is made once per request")]
 pub(in crate::supervisor) fn parse(bytes: &Bytes) -> Result<PredictionRequest, Response> {
+    if !json::is_bearable(bytes) {
+        return Err(json::too_many());
+    }
     let parsed = Json::<PredictionRequest>::from_bytes(bytes);
     let is_array = bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[');
     match parsed {
@@ -90,42 +90,6 @@ fn is_json(content_type: &str) -> bool {
     essence
         .strip_prefix("application/")
         .is_some_and(|subtype| subtype == "json" || subtype.ends_with("+json"))
-}
-
-async fn collect(mut body: Body) -> Result<Bytes, Response> {
-    let expected = usize::try_from(body.size_hint().lower()).unwrap_or(LARGEST).min(LARGEST);
-    let mut first: Option<Bytes> = None;
-    let mut all: Vec<u8> = Vec::new();
-    let mut length = 0;
-    while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|error| match error.into_inner().downcast::<TooSlow>() {
-            Ok(_) => reply::text(StatusCode::REQUEST_TIMEOUT, "The request body came too slowly"),
-            Err(_) => reply::text(StatusCode::BAD_REQUEST, "Failed to buffer the request body"),
-        })?;
-        let Ok(data) = frame.into_data() else { continue };
-        length += data.len();
-        if length > LARGEST {
-            (first, all) = (None, Vec::new());
-            if length > PATIENCE {
-                break;
-            }
-        } else if all.is_empty() && first.is_none() {
-            first = Some(data);
-        } else {
-            if let Some(first) = first.take() {
-                all.reserve(expected.max(first.len() + data.len()));
-                all.extend_from_slice(&first);
-            }
-            all.extend_from_slice(&data);
-        }
-    }
-    if length > LARGEST {
-        return Err(reply::text(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "Failed to buffer the request body: length limit exceeded",
-        ));
-    }
-    Ok(first.unwrap_or_else(|| all.into()))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use cog_schema::Delivery;
 use cog_schema::envelope::{Accepted, Detail, Status, ValidationBody};
@@ -21,6 +21,9 @@ const BUSY: &str = "At capacity - all prediction slots busy";
 const NO_STREAM: &str = "This model's output is one value, not a stream: there are no events to read.";
 pub(super) const NO_TRAINING_STREAM: &str = "Training endpoints do not support streaming responses.";
 const ID_TAKEN: &str = "A prediction with this id is in flight. PUT joins it; POST needs an id of its own.";
+
+/// How many bytes an id may have: it is in every line that the model prints.
+const LONGEST_ID: usize = 1024;
 
 /// `POST /predictions`
 pub(super) async fn post(State(context): State<Context>, headers: HeaderMap, body: Body) -> Response {
@@ -91,6 +94,9 @@ async fn create(
     join: bool,
 ) -> Response {
     let Received { request, attached } = received;
+    if id.len() > LONGEST_ID {
+        return invalid(vec![Detail::long_id(LONGEST_ID)]);
+    }
     let caller = preferences::caller(headers);
     if caller == Caller::Streams && !is_streamed(context) {
         let reason = match context.settings.mode {
@@ -154,9 +160,7 @@ async fn create(
 }
 
 fn busy() -> Response {
-    let mut refusal = reply::refused(StatusCode::CONFLICT, BUSY);
-    refusal.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
-    refusal
+    reply::later(StatusCode::CONFLICT, BUSY)
 }
 
 /// Whether the model's output comes in pieces, as far as is known yet.

@@ -1,21 +1,31 @@
 //! Requests as `multipart/form-data`: each part is an input, and files go to disk as they come.
 
-use axum::body::Body;
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use axum::BoxError;
+use axum::body::{Body, Bytes};
 use axum::http::StatusCode;
 use axum::response::Response;
 use cog_schema::envelope::{Detail, PredictionRequest, ValidationBody};
 use cog_schema::{Input, Signature};
+use futures_util::{Stream, StreamExt};
 use multer::{Constraints, Field, Multipart, SizeLimit};
 use serde_json::{Map, Value};
 use tokio::io::AsyncWriteExt;
 
 use super::body::{LARGEST, Received};
-use super::reply;
+use super::memory::Share;
+use super::{collect, json, reply};
 use crate::supervisor::fetch::Attached;
 
 /// The part that holds the envelope's other members, as JSON: `id`, `webhook`, `context`, and in `input` the inputs that
 /// have no part of their own.
 const ENVELOPE: &str = "envelope";
+
+/// How many bytes may come that no part holds: boundaries, the heads of parts.
+const MOST_OVERHEAD: usize = 1 << 20;
 
 /// Reads a form. `largest` is the most bytes that a file may have.
 pub(super) async fn read(
@@ -26,11 +36,14 @@ pub(super) async fn read(
 ) -> Result<Received, Response> {
     // Text has the limit that it has in JSON; files, which go to disk, one of their own.
     let limits = SizeLimit::new().per_field(largest.max(LARGEST as u64));
-    let mut parts =
-        Multipart::with_constraints(body.into_data_stream(), boundary, Constraints::new().size_limit(limits));
+    let unread = Arc::new(AtomicUsize::new(0));
+    let bytes = bounded(body, Arc::clone(&unread));
+    let mut parts = Multipart::with_constraints(bytes, boundary, Constraints::new().size_limit(limits));
     let mut form = Form {
         signature,
         largest,
+        unread,
+        share: Share::default(),
         texts: Vec::new(),
         length: 0,
         files: Map::new(),
@@ -55,9 +68,26 @@ pub(super) async fn read(
     Ok(Received { request, attached: form.attached })
 }
 
+/// The bytes of a body, as long as there are not too many that no part holds.
+fn bounded(body: Body, unread: Arc<AtomicUsize>) -> impl Stream<Item = Result<Bytes, BoxError>> {
+    body.into_data_stream().map(move |bytes| {
+        let bytes = bytes.map_err(BoxError::from)?;
+        let before = unread.fetch_add(bytes.len(), Ordering::Relaxed);
+        if before + bytes.len() > MOST_OVERHEAD { Err(TooMuch.into()) } else { Ok(bytes) }
+    })
+}
+
+/// More than [`MOST_OVERHEAD`].
+#[derive(Debug)]
+struct TooMuch;
+
 struct Form<'a> {
     signature: &'a Signature,
     largest: u64,
+    /// How many bytes have come that no part held.
+    unread: Arc<AtomicUsize>,
+    /// The memory for texts.
+    share: Share,
     /// Names with the texts given for each, in order.
     texts: Vec<(String, Vec<String>)>,
     /// How many bytes of text there are so far.
@@ -82,10 +112,20 @@ impl Form<'_> {
         }
     }
 
+    /// Some more of what a part holds.
+    async fn chunk(&self, part: &mut Field<'_>) -> Result<Option<Bytes>, Response> {
+        let chunk = part.chunk().await.map_err(|error| damaged(&error))?;
+        self.unread.fetch_sub(chunk.as_ref().map_or(0, Bytes::len), Ordering::Relaxed);
+        Ok(chunk)
+    }
+
     async fn text(&mut self, mut part: Field<'_>) -> Result<String, Response> {
         let mut bytes = Vec::new();
-        while let Some(chunk) = part.chunk().await.map_err(|error| damaged(&error))? {
+        while let Some(chunk) = self.chunk(&mut part).await? {
             self.length += chunk.len();
+            if !self.share.grow(chunk.len()) {
+                return Err(collect::too_busy());
+            }
             if self.length > LARGEST {
                 return Err(reply::text(
                     StatusCode::PAYLOAD_TOO_LARGE,
@@ -93,6 +133,9 @@ impl Form<'_> {
                 ));
             }
             bytes.extend_from_slice(&chunk);
+        }
+        if !json::is_bearable(&bytes) {
+            return Err(json::too_many());
         }
         String::from_utf8(bytes)
             .map_err(|_| reply::text(StatusCode::BAD_REQUEST, "A text of the form is not UTF-8."))
@@ -109,7 +152,7 @@ impl Form<'_> {
         };
         let (text, mut written) = self.attached.create(file).await.map_err(disk)?;
         let mut length = 0;
-        while let Some(chunk) = part.chunk().await.map_err(|error| damaged(&error))? {
+        while let Some(chunk) = self.chunk(&mut part).await? {
             length += chunk.len() as u64;
             if length > self.largest {
                 let fault =
@@ -154,6 +197,14 @@ impl Form<'_> {
     }
 }
 
+impl fmt::Display for TooMuch {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "more than {MOST_OVERHEAD} bytes beside what parts hold")
+    }
+}
+
+impl std::error::Error for TooMuch {}
+
 fn invalid(name: &str, fault: &str) -> Response {
     let body = ValidationBody { detail: vec![Detail::of_input(name, fault)] };
     reply::json(StatusCode::UNPROCESSABLE_ENTITY, &body)
@@ -164,6 +215,11 @@ fn damaged(error: &multer::Error) -> Response {
         multer::Error::FieldSizeExceeded { .. } | multer::Error::StreamSizeExceeded { .. } => {
             reply::text(StatusCode::PAYLOAD_TOO_LARGE, "A part of the form is too large.")
         }
+        multer::Error::StreamReadFailed(error) if error.is::<TooMuch>() => reply::text(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            format!("The form has more than {MOST_OVERHEAD} bytes beside what its parts hold."),
+        ),
+        multer::Error::StreamReadFailed(error) => collect::broken(&**error),
         error => reply::text(StatusCode::BAD_REQUEST, format!("The form cannot be read: {error}")),
     }
 }

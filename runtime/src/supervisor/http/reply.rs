@@ -35,6 +35,13 @@ pub(super) fn error(status: StatusCode, error: &str) -> Response {
     json(status, &ErrorBody { error: error.to_owned(), status: None })
 }
 
+/// A refusal of what may be taken in a moment.
+pub(super) fn later(status: StatusCode, error: &str) -> Response {
+    let mut refusal = refused(status, error);
+    refusal.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    refusal
+}
+
 /// A refusal for an id that nobody knows, or no more.
 pub(super) fn unknown() -> Response {
     error(

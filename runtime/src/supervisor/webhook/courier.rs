@@ -15,6 +15,7 @@ use tokio::runtime::Handle;
 use tokio::sync::{Notify, oneshot, watch};
 
 use super::Target;
+use super::load::{Load, Weight};
 use super::outbox::{Entry, Outbox};
 use crate::document::VERSION;
 use crate::journal;
@@ -55,6 +56,7 @@ struct Office {
     /// How many predictions have messages that are still to be delivered.
     open: watch::Sender<usize>,
     counts: Counts,
+    load: Load,
 }
 
 /// What became of messages so far.
@@ -66,10 +68,14 @@ struct Counts {
 }
 
 /// One prediction's way to its receiver. Dropped, no more follows.
-pub(super) struct Line(Arc<Waiting>);
+pub(super) struct Line {
+    waiting: Arc<Waiting>,
+    office: Arc<Office>,
+}
 
 struct Waiting {
-    messages: Mutex<(VecDeque<Message>, bool)>,
+    /// The messages with what they weigh, and whether they are all.
+    messages: Mutex<(VecDeque<(Message, Weight)>, bool)>,
     changed: Notify,
 }
 
@@ -95,6 +101,7 @@ impl Courier {
             outbox,
             open: watch::Sender::new(0),
             counts: Counts::default(),
+            load: Load::new(),
         });
         std::thread::Builder::new()
             .name("webhooks".into())
@@ -140,7 +147,7 @@ impl Courier {
         let waiting = Arc::new(Waiting { messages: Mutex::default(), changed: Notify::new() });
         self.office.open.send_modify(|open| *open += 1);
         self.thread.spawn(serve(Arc::clone(&self.office), target, Arc::clone(&waiting)));
-        Line(waiting)
+        Line { waiting, office: Arc::clone(&self.office) }
     }
 
     /// How many messages were delivered, sent again and given up so far.
@@ -154,6 +161,11 @@ impl Courier {
         self.office.open.subscribe()
     }
 
+    /// Whether so much waits to be delivered that nothing should be added.
+    pub(super) fn is_overloaded(&self) -> bool {
+        self.office.load.is_heavy()
+    }
+
     /// Whether what is not delivered in this life is kept for the next.
     pub(super) fn keeps(&self) -> bool {
         self.office.outbox.is_some()
@@ -163,29 +175,30 @@ impl Courier {
 impl Line {
     /// Gives it a message. Where too many wait, the last of them, which this one says again, is dropped.
     pub(super) fn push(&self, message: Message) {
-        let mut messages = self.0.lock();
+        let weight = self.office.load.take(message.body.len());
+        let mut messages = self.waiting.lock();
         if messages.0.len() >= MOST_WAITING {
             messages.0.pop_back();
         }
-        messages.0.push_back(message);
+        messages.0.push_back((message, weight));
         drop(messages);
-        self.0.changed.notify_one();
+        self.waiting.changed.notify_one();
     }
 }
 
 impl Drop for Line {
     fn drop(&mut self) {
-        self.0.lock().1 = true;
-        self.0.changed.notify_one();
+        self.waiting.lock().1 = true;
+        self.waiting.changed.notify_one();
     }
 }
 
 impl Waiting {
-    fn lock(&self) -> MutexGuard<'_, (VecDeque<Message>, bool)> {
+    fn lock(&self) -> MutexGuard<'_, (VecDeque<(Message, Weight)>, bool)> {
         self.messages.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn next(&self) -> Option<Message> {
+    async fn next(&self) -> Option<(Message, Weight)> {
         loop {
             {
                 let mut messages = self.lock();
@@ -209,7 +222,7 @@ impl Waiting {
 
 impl Office {
     async fn serve(self: Arc<Self>, target: Target, waiting: Arc<Waiting>, mut entry: Option<Entry>) {
-        while let Some(message) = waiting.next().await {
+        while let Some((message, _weight)) = waiting.next().await {
             if message.terminal {
                 self.keep(&mut entry, &target, &message);
             }
@@ -278,6 +291,7 @@ impl Office {
             content: Content::Bytes(Bytes::from(message.body.clone())),
             patience: PATIENCE,
         };
+        let _way = self.load.way_to(url.host()).await;
         let answer = tokio::time::timeout(PATIENCE, self.client.send(request)).await;
         match answer {
             Err(_) => Err((format!("timed out after {} s", PATIENCE.as_secs()), true)),

@@ -22,6 +22,9 @@ use crate::supervisor::dispatcher::message::{Message, later};
 use crate::supervisor::health::{Next, Vitals};
 use crate::supervisor::workers::Place;
 
+/// How long to wait where the system has not got what a process takes.
+const SHORTAGE: Duration = Duration::from_secs(1);
+
 pub(super) struct Post {
     number: usize,
     place: Place,
@@ -99,6 +102,10 @@ impl Post {
         };
         match Worker::start(&self.place, self.settings.mode, report) {
             Ok(worker) => self.worker = Some(worker),
+            Err(error) if is_shortage(&error) => {
+                journal::error(&format!("the model's process cannot be started yet: {error}"));
+                later(&self.sender, SHORTAGE, Message::Respawn { post });
+            }
             Err(error) => {
                 let cause = format!("the model's process could not be started: {error}");
                 journal::error(&cause);
@@ -309,4 +316,10 @@ impl Post {
             Next::GiveUp => {}
         }
     }
+}
+
+/// Whether there may be in a moment what is missing now: descriptors, processes, memory.
+fn is_shortage(error: &io::Error) -> bool {
+    let shortages = [libc::EMFILE, libc::ENFILE, libc::EAGAIN, libc::ENOMEM, libc::ENOBUFS];
+    error.raw_os_error().is_some_and(|code| shortages.contains(&code))
 }
