@@ -5,7 +5,8 @@
 //! the predictor, the threads it runs on and what it prints. It knows nothing of HTTP, files to fetch or clients.
 //!
 //! Threads: *main* sets up and then runs predictions (so a library that is tied to a thread finds itself on one
-//! thread where the concurrency is one); *reader* listens to the supervisor; *logs* forwards what was printed;
+//! thread where the concurrency is one); *reader* listens to the supervisor, where main does not do it itself (see
+//! [`inlet`]); *logs* forwards what was printed;
 //! more prediction threads start when a plain function is called concurrently; a tokio runtime polls
 //! asynchronous predictors.
 
@@ -13,13 +14,13 @@ mod batch;
 mod capture;
 mod host;
 mod inheritance;
+mod inlet;
 mod outlet;
 mod panic;
 mod pipes;
 mod pool;
 mod run;
 
-use std::os::unix::net::UnixStream;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -27,10 +28,11 @@ use serde_json::Value;
 
 use crate::command::complain;
 use crate::model::{Failure, Predictor, Setup};
-use crate::protocol::{Frames, FromWorker, ToWorker, VERSION};
+use crate::protocol::{FromWorker, ToWorker, VERSION};
 use capture::Capture;
 use host::Host;
-pub(crate) use inheritance::hand_down;
+pub(crate) use inheritance::{Inheritance, hand_down};
+use inlet::Inlet;
 use outlet::Outlet;
 pub(crate) use panic::{caught, remember as remember_panics};
 pub(crate) use pipes::Pipes;
@@ -60,7 +62,7 @@ fn work<P: Predictor>(
     concurrency: usize,
     schema: &Value,
 ) -> std::io::Result<()> {
-    let outlet = Arc::new(Outlet::new(inherited.socket.try_clone()?));
+    let outlet = Arc::new(Outlet::new(inherited.reports));
     let capture = Capture::new(inherited.pipes, Arc::clone(&outlet));
     capture.watch()?;
     outlet.send(&FromWorker::Hello {
@@ -75,7 +77,12 @@ fn work<P: Predictor>(
         .build()?;
     let pool = pool::Pool::new(concurrency);
     let host = Arc::new(Host::<P>::new(runtime.handle().clone(), Arc::clone(&capture), Arc::clone(&outlet)));
-    listen(inherited.socket, Arc::clone(&host), Arc::clone(&pool))?;
+    let inlet = Arc::new(Inlet::new());
+    let hear = {
+        let (host, pool) = (Arc::clone(&host), Arc::clone(&pool));
+        move |message| host.hear(&pool, message)
+    };
+    inlet.watch(inherited.orders, hear.clone())?;
 
     let _entered = runtime.enter();
     let (told, printed) = (Arc::clone(&outlet), Arc::clone(&capture));
@@ -92,7 +99,11 @@ fn work<P: Predictor>(
         Ok(predictor) => {
             let health = host.adopt(predictor);
             outlet.send(&FromWorker::Ready { health });
-            pool.serve();
+            if concurrency == 1 && P::BATCH.is_none() {
+                serve_alone(&inlet, &pool, hear);
+            } else {
+                pool.serve();
+            }
         }
         Err(failure) => {
             let error = match failure {
@@ -106,30 +117,22 @@ fn work<P: Predictor>(
     Ok(())
 }
 
-/// Reads the supervisor's messages on a thread of its own, and ends the process when the supervisor is gone:
-/// whatever the model is doing then, nobody waits for it.
-fn listen<P: Predictor>(
-    mut socket: UnixStream,
-    host: Arc<Host<P>>,
-    pool: Arc<pool::Pool>,
-) -> std::io::Result<()> {
-    std::thread::Builder::new().name("reader".into()).spawn(move || {
-        let mut frames = Frames::default();
-        while let Ok(true) = frames.fill(&mut socket) {
-            while let Some(frame) = frames.next() {
-                match serde_json::from_slice(frame) {
-                    Ok(ToWorker::Run { run, id, input, context, trace }) => {
-                        host.begin(&pool, run::Order { run, id, input, context, trace });
-                    }
-                    Ok(ToWorker::Cancel { run }) => host.cancel(run),
-                    Ok(ToWorker::Health { probe }) => host.probe(probe),
-                    Err(error) => complain(&format!("the worker got a message it does not know: {error}")),
-                }
-            }
+/// Runs jobs on main for ever, and reads what the supervisor says in between.
+fn serve_alone(inlet: &Inlet, pool: &pool::Pool, hear: impl Fn(ToWorker)) {
+    inlet.idle();
+    loop {
+        while let Some(job) = pool.pop() {
+            inlet.busy();
+            job();
+            inlet.idle();
         }
-        inheritance::leave();
-    })?;
-    Ok(())
+        let mut messages = inlet.turn();
+        // What the reader heard before it stepped back comes first.
+        if pool.is_empty() {
+            messages.read(&hear);
+        }
+        inlet.put(messages);
+    }
 }
 
 /// Enough threads to poll what may run at once, and never more than there are processors.

@@ -1,7 +1,9 @@
 //! Framing: a little-endian `u32` length, then that many bytes.
 
-use std::io::{self, ErrorKind, Read};
+use std::io::{self, ErrorKind};
+use std::os::fd::AsFd;
 
+use rustix::buffer::spare_capacity;
 use serde::Serialize;
 
 /// One message as a frame, ready to be written in one go.
@@ -53,24 +55,17 @@ impl Frames {
     }
 
     /// Reads more bytes from `source`; false at its end.
-    pub(crate) fn fill(&mut self, source: &mut impl Read) -> io::Result<bool> {
+    pub(crate) fn fill(&mut self, source: impl AsFd) -> io::Result<bool> {
         let room = self.room();
-        let before = room.len();
-        // A socket gives no more at a time; zeroing room for a whole large frame at each read would be quadratic.
-        room.resize(room.capacity().min(before + (256 << 10)), 0);
-        let read = loop {
-            match source.read(&mut room[before..]) {
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                other => break other,
-            }
-        };
-        room.truncate(before + *read.as_ref().unwrap_or(&0));
-        Ok(read? > 0)
+        let read = rustix::io::retry_on_intr(|| rustix::io::read(&source, spare_capacity(room)))?;
+        Ok(read > 0)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+
     use super::*;
 
     #[test]
@@ -92,12 +87,13 @@ mod tests {
 
     #[test]
     fn a_source_is_read_to_its_end() -> io::Result<()> {
-        let stream = encode(&7)?;
-        let mut source = stream.as_slice();
+        let (source, mut end) = io::pipe()?;
+        end.write_all(&encode(&7)?)?;
+        drop(end);
         let mut frames = Frames::default();
-        assert!(frames.fill(&mut source)?);
+        assert!(frames.fill(&source)?);
         assert_eq!(frames.next(), Some(b"7".as_slice()));
-        assert!(!frames.fill(&mut source)?);
+        assert!(!frames.fill(&source)?);
         Ok(())
     }
 }

@@ -1,21 +1,19 @@
 //! The worker as a child process: starting it, talking to it, and its last words.
 //!
-//! Frames go both ways over a socket pair. The child leads a process group of its own, so that Ctrl-C in a terminal
+//! Frames go over a pair of pipes. The child leads a process group of its own, so that Ctrl-C in a terminal
 //! reaches only the supervisor, and killing it takes along whatever the model started.
+
+mod line;
 
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
-use std::os::unix::net::UnixStream as StdUnixStream;
+use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::UnixStream;
-use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::process::{Child, Command};
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::death::{Loss, OomCount, loss};
 use super::descriptors;
@@ -23,7 +21,9 @@ use super::workers::Place;
 use crate::command::Mode;
 use crate::journal;
 use crate::model::LogSource;
-use crate::protocol::{Frames, FromWorker, ToWorker, encode};
+use crate::protocol::{FromWorker, ToWorker, encode};
+use crate::worker::{Inheritance, hand_down};
+use line::{Incoming, Outgoing};
 
 /// What a worker does, as its dispatcher hears of it.
 pub(super) enum WorkerEvent {
@@ -35,12 +35,12 @@ pub(super) enum WorkerEvent {
 
 /// A running worker.
 pub(super) struct Worker {
-    outgoing: UnboundedSender<Vec<u8>>,
+    outgoing: Outgoing,
     group: Option<Pid>,
 }
 
 /// How long after its death a worker's last frames may take to arrive: only a process that it left behind with
-/// a copy of the socket can make this matter.
+/// a copy of its end of the pipe can make this matter.
 const LAST_FRAMES: Duration = Duration::from_millis(200);
 /// How long a worker that hung up may take to end.
 const LAST_BREATH: Duration = Duration::from_secs(5);
@@ -52,7 +52,7 @@ impl Worker {
         mode: Mode,
         report: impl Fn(WorkerEvent) + Send + Sync + 'static,
     ) -> io::Result<Self> {
-        let (ours, theirs) = StdUnixStream::pair()?;
+        let (ours, theirs) = UnixStream::pair()?;
         let (stdout, stdout_writer) = io::pipe()?;
         let (stderr, stderr_writer) = io::pipe()?;
         let pipes: [OwnedFd; 2] = [stdout.into(), stderr.into()];
@@ -73,16 +73,22 @@ impl Worker {
         let child = command.kill_on_drop(true).spawn()?;
         // The command still holds the worker's ends of the pipes and of the socket.
         drop(command);
-        crate::worker::hand_down(ours.as_fd(), [pipes[0].as_fd(), pipes[1].as_fd()])?;
+        let (orders_reader, orders) = io::pipe()?;
+        let (reports, reports_writer) = io::pipe()?;
+        let inheritance = Inheritance {
+            stdout: pipes[0].as_fd(),
+            stderr: pipes[1].as_fd(),
+            orders: orders_reader.as_fd(),
+            reports: reports_writer.as_fd(),
+        };
+        hand_down(ours.as_fd(), &inheritance)?;
+        drop((ours, orders_reader, reports_writer));
 
-        ours.set_nonblocking(true)?;
-        let (incoming, writer) = UnixStream::from_std(ours)?.into_split();
-        let (outgoing, frames) = unbounded_channel();
+        let (incoming, outgoing) = line::open(reports, orders)?;
         let group = child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
         if let Some(leader) = group {
             descriptors::restore(leader);
         }
-        tokio::spawn(write(writer, frames));
         tokio::spawn(async move {
             let status = attend(incoming, child, group, &report).await;
             let last_words = salvage(pipes);
@@ -97,7 +103,7 @@ impl Worker {
     /// # Errors
     /// If the message is too large for a frame.
     pub(super) fn send(&self, message: &ToWorker) -> io::Result<()> {
-        let _gone = self.outgoing.send(encode(message)?);
+        self.outgoing.send(encode(message)?);
         Ok(())
     }
 
@@ -124,30 +130,21 @@ fn executable() -> io::Result<std::path::PathBuf> {
     if cfg!(target_os = "linux") { Ok("/proc/self/exe".into()) } else { std::env::current_exe() }
 }
 
-async fn write(mut socket: OwnedWriteHalf, mut frames: UnboundedReceiver<Vec<u8>>) {
-    while let Some(frame) = frames.recv().await {
-        if socket.write_all(&frame).await.is_err() {
-            return;
-        }
-    }
-}
-
 /// Reports frames until the worker is dead and reaped.
 async fn attend(
-    mut socket: OwnedReadHalf,
+    mut line: Incoming,
     mut child: Child,
     group: Option<Pid>,
     report: &(impl Fn(WorkerEvent) + Sync),
 ) -> Option<ExitStatus> {
-    let mut frames = Frames::default();
     loop {
         tokio::select! {
             biased;
-            open = read(&mut socket, &mut frames, report) => if !open {
+            open = read(&mut line, report) => if !open {
                 break;
             },
             status = child.wait() => {
-                let rest = async { while read(&mut socket, &mut frames, report).await {} };
+                let rest = async { while read(&mut line, report).await {} };
                 let _left_open = tokio::time::timeout(LAST_FRAMES, rest).await;
                 kill(group);
                 return status.ok();
@@ -163,16 +160,11 @@ async fn attend(
 }
 
 /// Reads once and reports what is complete; false when there is no more to come.
-async fn read(
-    socket: &mut OwnedReadHalf,
-    frames: &mut Frames,
-    report: &(impl Fn(WorkerEvent) + Sync),
-) -> bool {
-    match socket.read_buf(frames.room()).await {
-        Ok(0) | Err(_) => return false,
-        Ok(_) => {}
+async fn read(line: &mut Incoming, report: &(impl Fn(WorkerEvent) + Sync)) -> bool {
+    if !line.more().await {
+        return false;
     }
-    while let Some(frame) = frames.next() {
+    while let Some(frame) = line.next() {
         match serde_json::from_slice(frame) {
             Ok(message) => report(WorkerEvent::Said(message)),
             Err(error) => {

@@ -26,11 +26,13 @@ pub(super) struct Capture {
 struct State {
     pipes: Pipes,
     active: Vec<u64>,
+    /// How many predictions have begun.
+    begun: u64,
 }
 
 impl Capture {
     pub(super) fn new(pipes: Pipes, outlet: Arc<Outlet>) -> Arc<Self> {
-        Arc::new(Self { state: Mutex::new(State { pipes, active: Vec::new() }), outlet })
+        Arc::new(Self { state: Mutex::new(State { pipes, active: Vec::new(), begun: 0 }), outlet })
     }
 
     /// Forwards text as it is printed, on a thread of its own, so that logs are live and a full pipe never stops
@@ -40,10 +42,15 @@ impl Capture {
         let capture = Arc::clone(self);
         std::thread::Builder::new().name("logs".into()).spawn(move || {
             let mut ring = [PollFd::new(&bell, PollFlags::IN)];
+            let mut begun = 0;
             loop {
-                match rustix::event::poll(&mut ring, None) {
-                    Ok(_) | Err(rustix::io::Errno::INTR) => {}
-                    Err(_) => return,
+                let before = std::mem::replace(&mut begun, capture.lock().begun);
+                // While one short prediction follows the other, each would ring for nothing.
+                if begun == before {
+                    match rustix::event::poll(&mut ring, None) {
+                        Ok(_) | Err(rustix::io::Errno::INTR) => {}
+                        Err(_) => return,
+                    }
                 }
                 // Not at once: text that a process prints right before it crashes must still be in the pipe then,
                 // where the supervisor finds it, and not on its way from here to the socket. Short predictions
@@ -62,6 +69,7 @@ impl Capture {
         state.drain(&self.outlet);
         self.outlet.flush();
         state.active.push(run);
+        state.begun += 1;
     }
 
     /// Hands over the last text of `run`, a line without an end included; it goes with the next message.

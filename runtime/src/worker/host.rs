@@ -19,7 +19,7 @@ use super::panic;
 use super::pool::Pool;
 use super::run::{Cancellation, Order, Run};
 use crate::model::{Failure, Item, Prediction, Predictor, Running};
-use crate::protocol::{FromWorker, Outcome};
+use crate::protocol::{FromWorker, Outcome, ToWorker};
 
 pub(super) struct Host<P> {
     predictor: OnceLock<Arc<P>>,
@@ -54,8 +54,19 @@ impl<P: Predictor> Host<P> {
         Arc::clone(predictor).health().is_some()
     }
 
-    /// Starts a prediction. Returns at once.
-    pub(super) fn begin(self: &Arc<Self>, pool: &Arc<Pool>, order: Order) {
+    /// Does what the supervisor says. Returns at once.
+    pub(super) fn hear(self: &Arc<Self>, pool: &Arc<Pool>, message: ToWorker) {
+        match message {
+            ToWorker::Run { run, id, input, context, trace } => {
+                self.begin(pool, Order { run, id, input, context, trace });
+            }
+            ToWorker::Cancel { run } => self.cancel(run),
+            ToWorker::Health { probe } => self.probe(probe),
+        }
+    }
+
+    /// Starts a prediction.
+    fn begin(self: &Arc<Self>, pool: &Arc<Pool>, order: Order) {
         let Order { run, id, input, context, trace } = order;
         let reporter = Arc::new(Run {
             number: run,
@@ -101,7 +112,7 @@ impl<P: Predictor> Host<P> {
     }
 
     /// Tells a prediction that its caller gave up.
-    pub(super) fn cancel(&self, run: u64) {
+    fn cancel(&self, run: u64) {
         let found = self.runs().get(&run).map(Arc::clone);
         if let Some(run) = found {
             run.cancellation.cancel();
@@ -112,7 +123,7 @@ impl<P: Predictor> Host<P> {
     }
 
     /// Runs the author's health check beside whatever else is running.
-    pub(super) fn probe(self: &Arc<Self>, probe: u64) {
+    fn probe(self: &Arc<Self>, probe: u64) {
         let Some(predictor) = self.predictor.get().map(Arc::clone) else { return };
         let host = Arc::clone(self);
         let check = move || {

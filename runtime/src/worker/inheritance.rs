@@ -1,12 +1,12 @@
-//! What the supervisor hands a new worker: a socket as standard input, and over it the read ends of the pipes that
-//! are the worker's own standard output and error.
+//! What the supervisor hands a new worker: a socket as standard input, and over it the ends of four pipes. Two are those
+//! by which they talk; the others are the read ends of the worker's own standard output and error.
 //!
 //! Both processes hold those read ends on purpose. The worker drains them itself, so that it can say which
 //! prediction the text belongs to and be sure that all of it left before the prediction's last word; the
 //! supervisor reads them only after the worker died.
 
 use std::fs::File;
-use std::io::{self, ErrorKind, IoSlice, IoSliceMut};
+use std::io::{self, ErrorKind, IoSlice, IoSliceMut, PipeReader, PipeWriter};
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
@@ -19,15 +19,26 @@ use rustix::net::{
 use super::pipes::Pipes;
 
 pub(super) struct Inherited {
-    pub(super) socket: UnixStream,
+    /// What the supervisor says.
+    pub(super) orders: PipeReader,
+    /// What it is told.
+    pub(super) reports: PipeWriter,
     pub(super) pipes: Pipes,
+}
+
+/// The pipe ends that a worker is handed.
+pub(crate) struct Inheritance<'a> {
+    pub(crate) stdout: BorrowedFd<'a>,
+    pub(crate) stderr: BorrowedFd<'a>,
+    pub(crate) orders: BorrowedFd<'a>,
+    pub(crate) reports: BorrowedFd<'a>,
 }
 
 /// Takes over what the supervisor handed down and leaves nothing of it where the model could trip over it:
 /// standard input becomes empty, and no descriptor of ours passes on to the model's own child processes.
 pub(super) fn take() -> io::Result<Inherited> {
     let socket = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
-    let (stdout, stderr) = receive(&socket)?;
+    let [stdout, stderr, orders, reports] = receive(&socket)?;
     rustix::stdio::dup2_stdin(File::open("/dev/null")?)?;
     #[cfg(target_os = "linux")]
     {
@@ -36,7 +47,7 @@ pub(super) fn take() -> io::Result<Inherited> {
         // Started by way of /proc/self/exe, it would otherwise be listed as `exe`.
         rustix::thread::set_name(c"cog-worker")?;
     }
-    Ok(Inherited { socket, pipes: Pipes::new(stdout, stderr)? })
+    Ok(Inherited { orders: orders.into(), reports: reports.into(), pipes: Pipes::new(stdout, stderr)? })
 }
 
 /// Ends the process now: no destructors of a model or its libraries, which may hang, nor buffers nobody reads.
@@ -48,17 +59,19 @@ pub(super) fn leave() -> ! {
     }
 }
 
-/// The supervisor's half: sends the read ends of a new worker's pipes.
-pub(crate) fn hand_down(socket: BorrowedFd<'_>, pipes: [BorrowedFd<'_>; 2]) -> io::Result<()> {
-    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(2))];
+/// The supervisor's half. The socket may be closed afterwards.
+pub(crate) fn hand_down(socket: BorrowedFd<'_>, pipes: &Inheritance<'_>) -> io::Result<()> {
+    let Inheritance { stdout, stderr, orders, reports } = *pipes;
+    let ends = [stdout, stderr, orders, reports];
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(4))];
     let mut control = SendAncillaryBuffer::new(&mut space);
-    control.push(SendAncillaryMessage::ScmRights(&pipes));
+    control.push(SendAncillaryMessage::ScmRights(&ends));
     rustix::net::sendmsg(socket, &[IoSlice::new(&[0])], &mut control, SendFlags::empty())?;
     Ok(())
 }
 
-fn receive(socket: &UnixStream) -> io::Result<(OwnedFd, OwnedFd)> {
-    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(2))];
+fn receive(socket: &UnixStream) -> io::Result<[OwnedFd; 4]> {
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(4))];
     let mut control = RecvAncillaryBuffer::new(&mut space);
     let mut byte = [0];
     #[cfg(target_os = "linux")]
@@ -66,13 +79,11 @@ fn receive(socket: &UnixStream) -> io::Result<(OwnedFd, OwnedFd)> {
     #[cfg(not(target_os = "linux"))]
     let flags = RecvFlags::empty();
     rustix::net::recvmsg(socket, &mut [IoSliceMut::new(&mut byte)], &mut control, flags)?;
-    let mut ends = control.drain().filter_map(|message| match message {
+    let ends = control.drain().filter_map(|message| match message {
         RecvAncillaryMessage::ScmRights(ends) => Some(ends),
         _ => None,
     });
-    let mut ends = ends.next().into_iter().flatten();
-    match (ends.next(), ends.next()) {
-        (Some(stdout), Some(stderr)) => Ok((stdout, stderr)),
-        _ => Err(io::Error::new(ErrorKind::InvalidData, "standard input is not the server's socket")),
-    }
+    let ends: Vec<OwnedFd> = ends.flatten().collect();
+    ends.try_into()
+        .map_err(|_| io::Error::new(ErrorKind::InvalidData, "standard input is not the server's socket"))
 }

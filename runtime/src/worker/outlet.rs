@@ -1,7 +1,6 @@
 //! The way out to the supervisor, shared by every thread of the worker.
 
-use std::io::Write;
-use std::os::unix::net::UnixStream;
+use std::io::{PipeWriter, Write};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::command::complain;
@@ -10,15 +9,15 @@ use crate::protocol::{FromWorker, encode};
 pub(super) struct Outlet(Mutex<State>);
 
 struct State {
-    socket: UnixStream,
+    reports: PipeWriter,
     /// Frames that go out with the next one: the last text, the output and the end of a short prediction then
     /// wake the supervisor once.
     held: Vec<u8>,
 }
 
 impl Outlet {
-    pub(super) fn new(socket: UnixStream) -> Self {
-        Self(Mutex::new(State { socket, held: Vec::new() }))
+    pub(super) fn new(reports: PipeWriter) -> Self {
+        Self(Mutex::new(State { reports, held: Vec::new() }))
     }
 
     /// Sends a message after what was held, waiting while the supervisor is behind.
@@ -60,7 +59,7 @@ impl State {
 
     /// A failure means that the supervisor is gone, and then the reader thread is about to end this process.
     fn write(&mut self, frames: &[u8]) {
-        let _gone = self.socket.write_all(frames);
+        let _gone = self.reports.write_all(frames);
     }
 }
 

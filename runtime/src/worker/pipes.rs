@@ -32,18 +32,8 @@ impl Pipes {
 
     /// Hands over everything that has been written so far, first come first, in valid UTF-8.
     pub(crate) fn drain(&mut self, mut emit: impl FnMut(LogSource, String)) {
-        loop {
-            let ready = self.ready.now();
-            if ready.is_empty() {
-                return;
-            }
-            let mut got = false;
-            for index in ready {
-                got |= self.ends[index].read(&mut emit);
-            }
-            if !got {
-                return;
-            }
+        for index in self.ready.now() {
+            self.ends[index].read(&mut emit);
         }
     }
 
@@ -58,24 +48,26 @@ impl Pipes {
 }
 
 impl End {
-    /// Reads until there is no more for now; true if there was anything.
-    fn read(&mut self, emit: &mut impl FnMut(LogSource, String)) -> bool {
-        let mut got = false;
+    /// Reads until there is no more for now.
+    fn read(&mut self, emit: &mut impl FnMut(LogSource, String)) {
         let mut buffer = [0; 16 << 10];
         loop {
             match self.file.read(&mut buffer) {
-                Ok(0) => return got,
+                Ok(0) => return,
                 Ok(length) => {
-                    got = true;
                     let mut bytes = std::mem::take(&mut self.torn);
                     bytes.extend_from_slice(&buffer[..length]);
                     self.torn = bytes.split_off(bytes.len() - torn_tail(&bytes));
                     if !bytes.is_empty() {
                         emit(self.source, into_text(bytes));
                     }
+                    if length < buffer.len() {
+                        // What comes from here on rings again.
+                        return;
+                    }
                 }
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(_) => return got,
+                Err(_) => return,
             }
         }
     }

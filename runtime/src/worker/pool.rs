@@ -37,8 +37,21 @@ impl Pool {
                 state.threads += 1;
             }
         }
+        let waiting = state.waiting > 0;
         drop(state);
-        self.work.notify_one();
+        if waiting {
+            self.work.notify_one();
+        }
+    }
+
+    /// Whether no job waits.
+    pub(super) fn is_empty(&self) -> bool {
+        self.lock().jobs.is_empty()
+    }
+
+    /// The next job, if there is one.
+    pub(super) fn pop(&self) -> Option<Job> {
+        self.lock().jobs.pop_front()
     }
 
     /// Runs jobs on this thread for ever.

@@ -59,9 +59,13 @@ async fn accept(
     token: mpsc::Sender<()>,
 ) {
     let mut short = false;
+    // A timer that is always there. Otherwise that of the first idle connection, set after each answer, would be the
+    // only one, and a thread that is to wait for less than it thought is woken up to be told.
+    let mut pulse = tokio::time::interval(HEAD_LIMIT / 4);
     loop {
         let accepted = tokio::select! {
             accepted = async { crowd.room().await; listener.accept().await } => accepted,
+            _ = pulse.tick() => continue,
             _ = closed.changed() => return,
         };
         match accepted {
