@@ -8,6 +8,7 @@ mod collect;
 mod connections;
 mod create;
 mod crowd;
+mod docs;
 mod form;
 mod json;
 mod memory;
@@ -72,6 +73,7 @@ fn routes(context: Context) -> Router {
         .route("/readyz", get(probes::ready))
         .route("/metrics", get(probes::metrics))
         .route("/openapi.json", get(operations::schema))
+        .route("/docs", get(docs::page))
         .route("/shutdown", post(operations::shutdown))
         .route(served, post(create::post))
         .route(&format!("{served}/{{id}}"), get(create::get).put(create::put))

@@ -38,7 +38,8 @@ impl Uploads {
             headers.insert(header::CONTENT_TYPE, media_type);
         }
         let content = Content::File(path.to_owned());
-        let request = Request { method: Method::PUT, url, headers, content, patience: PATIENCE };
+        // The limit is on the whole (see `attempt`), so no part of it may end first.
+        let request = Request { method: Method::PUT, url, headers, content, patience: 2 * PATIENCE };
         let mut tried = 0;
         loop {
             tried += 1;

@@ -9,6 +9,7 @@ use axum::response::Response;
 use cog_schema::envelope::{Discovery, Health, HealthStatus};
 use futures_util::future::try_join_all;
 use serde_json::json;
+use tokio::sync::oneshot;
 
 use super::{Context, create, preferences, reply};
 use crate::command::Mode;
@@ -41,11 +42,7 @@ pub(super) async fn health(State(context): State<Context>) -> Response {
 async fn with_opinion(checkup: Checkup) -> Health {
     let Checkup { mut health, opinions } = checkup;
     // Of several workers, the first that is not well speaks.
-    let all_well = try_join_all(opinions.into_iter().map(async |opinion| match opinion.await {
-        Ok(None) => Ok(()),
-        Ok(Some(error)) => Err(error),
-        Err(_) => Err("the model's process died meanwhile".to_owned()),
-    }));
+    let all_well = try_join_all(opinions.into_iter().map(is_well));
     let error = match tokio::time::timeout(OPINION_LIMIT, all_well).await {
         Ok(Ok(_)) => return health,
         Ok(Err(error)) => error,
@@ -56,6 +53,15 @@ async fn with_opinion(checkup: Checkup) -> Health {
     health.status = HealthStatus::Unhealthy;
     health.user_healthcheck_error = Some(format!("Healthcheck failed: {error}"));
     health
+}
+
+/// Whether one worker is well; its error if not.
+async fn is_well(opinion: oneshot::Receiver<Option<String>>) -> Result<(), String> {
+    match opinion.await {
+        Ok(None) => Ok(()),
+        Ok(Some(error)) => Err(error),
+        Err(_) => Err("the model's process died meanwhile".to_owned()),
+    }
 }
 
 fn touch_ready_file() -> std::io::Result<()> {
