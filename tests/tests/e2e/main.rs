@@ -1,8 +1,11 @@
 //! What the product promises, tried from outside: one file per subject, one test per promise.
 
 mod bad_input;
+mod bad_requests;
 mod batches;
 mod build;
+mod clocks;
+mod crowds;
 mod documentation;
 mod embed;
 mod forms;
@@ -10,6 +13,7 @@ mod init;
 mod interrupt;
 mod models;
 mod no_space;
+mod odd_ids;
 mod predict_image;
 mod predict_local;
 mod probes;
@@ -18,6 +22,7 @@ mod queue;
 mod resize;
 mod serve;
 mod server_robustness;
+mod slow_clients;
 mod streams;
 mod traces;
 mod uploads;
