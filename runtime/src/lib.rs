@@ -29,7 +29,7 @@
 mod author;
 mod command;
 mod document;
-#[cfg(fuzzing)]
+#[cfg(any(fuzzing, test))]
 #[doc(hidden)]
 pub mod fuzzing;
 mod journal;

@@ -3,6 +3,8 @@
 //! A run is known by a variable in its environment, which every process it starts inherits: no process hides by
 //! changing its group or its parent.
 
+use std::time::Duration;
+
 /// The variable that marks a run.
 pub const MARK: &str = "COG_TESTS_RUN";
 
@@ -27,6 +29,13 @@ pub fn children(parent: u32) -> Vec<u32> {
 /// The state of a process as the kernel writes it (`R`, `S`, `Z`, …); `None` when there is no such process.
 pub fn state(id: u32) -> Option<char> {
     field(id, 0)?.chars().next()
+}
+
+/// For how long a process has kept a processor busy.
+pub fn work(id: u32) -> Duration {
+    let ticks = |n| field(id, n).and_then(|field| field.parse::<u64>().ok()).unwrap_or(0);
+    // In user mode and in the kernel; a tick is a hundredth of a second wherever Linux runs.
+    Duration::from_millis(10 * (ticks(11) + ticks(12)))
 }
 
 fn command_line(id: u32) -> String {

@@ -1,9 +1,10 @@
 //! A model of `tests/predictors`, serving.
 
+use std::net::TcpStream;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Resource, Rlimit, Signal, getrlimit, kill_process, prlimit};
 use serde_json::{Value, json};
 
 use crate::{Connection, Outcome, Reply, Running, free_port, processes, programs};
@@ -70,6 +71,34 @@ impl Server {
         children
     }
 
+    /// Its resident memory, in bytes.
+    pub fn memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.id())).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default();
+        line.trim_end_matches("kB").trim().parse::<u64>().map_or(0, |kibibytes| kibibytes << 10)
+    }
+
+    /// How many descriptors it has open.
+    pub fn descriptors(&self) -> usize {
+        std::fs::read_dir(format!("/proc/{}/fd", self.id())).map_or(0, Iterator::count)
+    }
+
+    /// Lets it have at most so many descriptors from now on.
+    pub fn limit_descriptors(&self, most: u64) {
+        let limit = Rlimit { current: Some(most), maximum: getrlimit(Resource::Nofile).maximum };
+        prlimit(Some(process(self.id())), Resource::Nofile, limit).expect("its limit can be changed");
+    }
+
+    /// For how long it has kept a processor busy.
+    pub fn work(&self) -> Duration {
+        processes::work(self.id())
+    }
+
+    /// A connection to it, with no word said.
+    pub fn dial(&self) -> TcpStream {
+        TcpStream::connect(("127.0.0.1", self.port)).expect("the server accepts connections")
+    }
+
     /// A connection to it.
     pub fn connect(&self) -> Connection {
         Connection::open(self.port).expect("the server accepts connections")
@@ -108,8 +137,7 @@ impl Server {
 
     /// Sends a signal to one of its processes.
     pub fn signal(process: u32, signal: Signal) {
-        let id = i32::try_from(process).ok().and_then(Pid::from_raw).expect("a process id is positive");
-        let _ = kill_process(id, signal);
+        let _ = kill_process(self::process(process), signal);
     }
 
     /// Waits for its end.
@@ -117,4 +145,8 @@ impl Server {
     pub fn finish_within(self, limit: Duration) -> Outcome {
         self.running.finish_within(limit)
     }
+}
+
+fn process(id: u32) -> Pid {
+    i32::try_from(id).ok().and_then(Pid::from_raw).expect("a process id is positive")
 }

@@ -25,7 +25,6 @@ const TARGETS: [(&str, Target); 6] = [
 ///
 /// # Panics
 /// Where a promise does not hold, or there is no such target.
-#[cfg(fuzzing)]
 pub(crate) fn run(name: &str, bytes: &[u8]) {
     let target = TARGETS.iter().find(|(target, _)| *target == name);
     let (_, target) = target.expect("a target of this name");
@@ -42,10 +41,10 @@ mod tests {
     #[test]
     fn every_promise_holds_for_all_that_fuzzing_has_kept() -> std::io::Result<()> {
         let corpora = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fuzz/corpus");
-        for (name, target) in TARGETS {
+        for (name, _) in TARGETS {
             let mut tried = 0;
             for entry in fs::read_dir(corpora.join(name))? {
-                target(&fs::read(entry?.path())?);
+                crate::fuzzing::run(name, &fs::read(entry?.path())?);
                 tried += 1;
             }
             assert!(tried > 5, "the corpus of `{name}` has {tried} files");

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 const BOUNDARY: &str = "x-boundary-x";
 const TYPE: (&str, &str) = ("content-type", "multipart/form-data; boundary=x-boundary-x");
 
+#[derive(Clone)]
 enum Part<'a> {
     Text(&'a str, &'a str),
     File(&'a str, &'a str, &'a [u8]),
@@ -169,4 +170,18 @@ fn a_large_file_passes_through_in_little_memory() {
     assert_eq!(reply.json()["output"]["path"]["body"], Value::from("a".repeat(200)), "{}", reply.text());
     let grown = memory() - before;
     assert!(grown < 32 << 10, "the server's memory grew by {grown} KiB");
+}
+
+#[test]
+fn a_form_that_is_all_heads_and_no_parts_is_refused_before_it_takes_memory() {
+    let server = Server::of("echo");
+    let before = server.memory();
+    let endless = format!("--{BOUNDARY}\r\nx-head: {}", "x".repeat(64 << 20)).into_bytes();
+    let empty_parts = body(&vec![Text("text", ""); 200_000]);
+    for form in [endless, empty_parts] {
+        let reply = server.connect().request("POST", "/predictions", &[TYPE], &form).expect("an answer");
+        assert_eq!(reply.status, 413, "{}", reply.text());
+    }
+    assert!(server.memory() < before + (64 << 20), "{} MiB", server.memory() >> 20);
+    assert_eq!(server.predict(&json!({ "text": "x" })).status, 200);
 }

@@ -1,9 +1,12 @@
 //! What the product promises, tried from outside: one file per subject, one test per promise.
 
 mod bad_input;
+mod bad_requests;
 mod batches;
 mod better;
 mod build;
+mod clocks;
+mod crowds;
 mod documentation;
 mod embed;
 mod forms;
@@ -11,6 +14,7 @@ mod init;
 mod interrupt;
 mod models;
 mod no_space;
+mod odd_ids;
 mod predict_image;
 mod predict_local;
 mod probes;
@@ -19,6 +23,7 @@ mod queue;
 mod resize;
 mod serve;
 mod server_robustness;
+mod slow_clients;
 mod streams;
 mod traces;
 mod uploads;

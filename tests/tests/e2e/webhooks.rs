@@ -199,3 +199,22 @@ fn under_the_public_policy_no_client_reaches_a_private_address() {
     std::thread::sleep(Duration::from_millis(500));
     assert!(receiver.received().is_empty(), "{:?}", receiver.received());
 }
+
+#[test]
+fn a_receiver_that_never_answers_costs_few_descriptors_and_delays_no_other() {
+    // It listens, and says nothing.
+    let tar_pit = std::net::TcpListener::bind(("127.0.0.2", 0)).expect("a port can be listened on");
+    let tar_pit = format!("http://{}/", tar_pit.local_addr().expect("a listener has an address"));
+    let receiver = Receiver::answering(|_| 200);
+    let server = Server::with("echo", &[("COG_QUEUE_LIMIT", "999")]);
+    let before = server.descriptors();
+    for _ in 0..200 {
+        begin(&server, &json!({ "input": { "text": "x" }, "webhook": tar_pit }));
+    }
+    let start = Instant::now();
+    begin(&server, &json!({ "id": "last", "input": { "text": "x" }, "webhook": receiver.url("/") }));
+    receiver.wait_until("the last word came", |received| !terminal(received).is_empty());
+    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
+    assert!(server.descriptors() < before + 64, "{} descriptors", server.descriptors());
+    Server::signal(server.id(), Signal::KILL);
+}

@@ -26,6 +26,8 @@ const HEAD_LIMIT: Duration = Duration::from_secs(75);
 const LARGEST_HEAD: usize = 32 << 10;
 /// How long a client may neither take what it is sent nor show otherwise that it is still there.
 const SILENCE: Duration = Duration::from_secs(300);
+/// How many may wait to be accepted; the system may allow fewer.
+const RUSH: i32 = 4096;
 /// How often a connection that is to be closed is looked at.
 const RESPITE: Duration = Duration::from_millis(50);
 
@@ -38,6 +40,8 @@ pub(super) struct Connections {
 impl Connections {
     /// Accepts connections until closed; at most so many at a time.
     pub(super) fn accept(listener: TcpListener, routes: Router, most: usize) -> Self {
+        // With the few that the standard library asks for, those who come in a rush wait for seconds.
+        let _fewer = rustix::net::listen(&listener, RUSH);
         let (closing, closed) = watch::channel(false);
         let (token, open) = mpsc::channel(1);
         tokio::spawn(accept(listener, routes, Crowd::new(most), closed, token));
