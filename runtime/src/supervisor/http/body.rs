@@ -42,7 +42,10 @@ pub(super) async fn envelope(headers: &HeaderMap, body: Body) -> Result<Predicti
 
 #[expect(clippy::result_large_err, reason = "a refusal is an answer, and it is made once per request")]
 fn parse(bytes: &Bytes) -> Result<PredictionRequest, Response> {
-    let parsed = Json::<PredictionRequest>::from_bytes(bytes);
+    // Axum says where the fault is, and keeps track of that all along: only where there is one.
+    let parsed = serde_json::from_slice(bytes)
+        .map(Json)
+        .or_else(|_fault| Json::<PredictionRequest>::from_bytes(bytes));
     let is_array = bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[');
     match parsed {
         // Fields by position are an accident that nobody should come to rely on.

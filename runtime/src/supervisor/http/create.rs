@@ -1,7 +1,7 @@
 //! Creating, joining and cancelling predictions.
 
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use cog_schema::Delivery;
@@ -20,11 +20,13 @@ const NO_STREAM: &str = "This model's output is one value, not a stream: there a
 const ID_TAKEN: &str = "A prediction with this id is in flight. PUT joins it; POST needs an id of its own.";
 
 /// `POST /predictions`
-pub(super) async fn post(State(context): State<Context>, headers: HeaderMap, body: Body) -> Response {
-    match body::envelope(&headers, body).await {
+pub(super) async fn post(State(context): State<Context>, request: Request) -> Response {
+    // Taken apart by hand: an extractor would copy the headers.
+    let (head, body) = request.into_parts();
+    match body::envelope(&head.headers, body).await {
         Ok(mut request) => {
             let id = request.id.take().unwrap_or_else(clock::fresh_id);
-            create(&context, &headers, request, id, false).await
+            create(&context, &head.headers, request, id, false).await
         }
         Err(refusal) => refusal,
     }
