@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::io::Write;
 use std::sync::OnceLock;
 
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use crate::model::LogSource;
 
@@ -100,13 +100,10 @@ fn write(level: Level, target: &str, message: &str, prediction: Option<&str>) {
         let message = if target == "cog" { on_one_line(message) } else { Cow::Borrowed(message) };
         format!("{now:.6} {name:>5} {target}{about}: {message}\n")
     } else {
-        let mut fields = json!({ "message": message });
-        if let Some(id) = prediction {
-            fields["prediction_id"] = Value::from(id);
-        }
-        let entry =
-            json!({"timestamp": format!("{now:.6}"), "level": name, "fields": fields, "target": target});
-        format!("{entry}\n")
+        let fields = Fields { message, prediction_id: prediction };
+        let entry = Entry { fields, level: name, target, timestamp: format_args!("{now:.6}") };
+        // Text and numbers are always JSON.
+        serde_json::to_string(&entry).unwrap_or_default() + "\n"
     };
     // A log nobody can read is no reason to stop serving.
     let _nobody_reads = std::io::stderr().lock().write_all(line.as_bytes());
@@ -122,6 +119,21 @@ fn on_one_line(text: &str) -> Cow<'_, str> {
         other => other.to_string(),
     });
     Cow::Owned(spelled.collect())
+}
+
+#[derive(Serialize)]
+struct Entry<'a> {
+    fields: Fields<'a>,
+    level: &'a str,
+    target: &'a str,
+    timestamp: std::fmt::Arguments<'a>,
+}
+
+#[derive(Serialize)]
+struct Fields<'a> {
+    message: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    prediction_id: Option<&'a str>,
 }
 
 impl Form {

@@ -70,7 +70,10 @@ pub(in crate::supervisor) fn parse(bytes: &Bytes) -> Result<PredictionRequest, R
     if !json::is_bearable(bytes) {
         return Err(json::too_many());
     }
-    let parsed = Json::<PredictionRequest>::from_bytes(bytes);
+    // Axum says where the fault is, and keeps track of that all along: only where there is one.
+    let parsed = serde_json::from_slice(bytes)
+        .map(Json)
+        .or_else(|_fault| Json::<PredictionRequest>::from_bytes(bytes));
     let is_array = bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[');
     match parsed {
         // Fields by position are an accident that nobody should come to rely on.

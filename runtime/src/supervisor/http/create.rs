@@ -1,7 +1,7 @@
 //! Creating, joining and cancelling predictions.
 
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use cog_schema::Delivery;
@@ -26,11 +26,13 @@ const ID_TAKEN: &str = "A prediction with this id is in flight. PUT joins it; PO
 const LONGEST_ID: usize = 1024;
 
 /// `POST /predictions`
-pub(super) async fn post(State(context): State<Context>, headers: HeaderMap, body: Body) -> Response {
-    match body::receive(&context, &headers, body).await {
+pub(super) async fn post(State(context): State<Context>, request: Request) -> Response {
+    // Taken apart by hand: an extractor would copy the headers.
+    let (head, body) = request.into_parts();
+    match body::receive(&context, &head.headers, body).await {
         Ok(mut received) => {
             let id = received.request.id.take().unwrap_or_else(clock::fresh_id);
-            create(&context, &headers, received, id, false).await
+            create(&context, &head.headers, received, id, false).await
         }
         Err(refusal) => refusal,
     }
