@@ -14,21 +14,21 @@ fn predict(s: String) -> String {
 #[derive(cog::Output)]
 struct Trained {
     weights: cog::Path,
-    steps: usize,
+    steps: i64,
 }
 
 #[cog::predict]
 fn train(
     /// training data
     data: String,
-    #[input(default = 3, ge = 1, le = 100)] n: usize,
+    #[input(default = 3, ge = 1, le = 100)] n: i64,
     #[input(default = 0.0)] seconds: f64,
     ctx: &Prediction,
 ) -> Result<Trained> {
     println!("training with {data}");
     ctx.sleep(Duration::from_secs_f64(seconds))?;
     let weights = scratch_folder()?.join("weights.bin");
-    std::fs::write(&weights, "w".repeat(n))?;
+    std::fs::write(&weights, "w".repeat(usize::try_from(n)?))?;
     Ok(Trained { weights: weights.into(), steps: n })
 }
 
