@@ -23,6 +23,7 @@ use super::aside::{self, Aside};
 use super::net::{Client, shortened};
 use crate::settings::Settings;
 pub(crate) use attached::Attached;
+pub(super) use name::decode;
 #[cfg(feature = "s3")]
 use s3::download as object;
 

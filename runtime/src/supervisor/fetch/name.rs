@@ -73,7 +73,7 @@ fn safe(name: &str) -> String {
 }
 
 /// Takes percent encoding (and plus signs for spaces, where `plus`) apart.
-pub(super) fn decode(text: &str, plus: bool) -> Cow<'_, str> {
+pub(in crate::supervisor) fn decode(text: &str, plus: bool) -> Cow<'_, str> {
     if !text.contains(['%', '+']) {
         return Cow::Borrowed(text);
     }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::context::TraceId;
 use crate::journal;
+use crate::supervisor::fetch::decode;
 
 /// Where traces go, and which.
 #[derive(Clone, Debug, PartialEq)]
@@ -117,29 +118,9 @@ fn sampler(name: Option<&str>, argument: Option<&str>) -> Sampler {
 fn pairs(list: &str) -> Vec<(String, String)> {
     let pair = |pair: &str| {
         let (key, value) = pair.split_once('=')?;
-        Some((key.trim().to_owned(), decoded(value.trim())))
+        Some((key.trim().to_owned(), decode(value.trim(), false).into_owned()))
     };
     list.split(',').filter_map(pair).filter(|(key, _)| !key.is_empty()).collect()
-}
-
-fn decoded(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [first, after @ ..] = rest {
-        let escaped =
-            after.get(..2).and_then(|digits| u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok());
-        match escaped.filter(|_| *first == b'%') {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = after.get(2..).unwrap_or_default();
-            }
-            None => {
-                bytes.push(*first);
-                rest = after;
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 #[cfg(test)]
@@ -193,11 +174,5 @@ mod tests {
         let all = sampler(Some("always_on"), None);
         assert!(all.takes(high, Some(false)));
         assert!(!sampler(Some("always_off"), None).takes(low, None));
-    }
-
-    #[test]
-    fn percent_signs_that_escape_nothing_stay() {
-        assert_eq!(decoded("100%"), "100%");
-        assert_eq!(decoded("%zz%41"), "%zzA");
     }
 }
