@@ -43,7 +43,7 @@ class Session:
             body = ast.literal_eval(body)
         elif body is not None and not isinstance(body, str):
             body = json.dumps(self.rewrite(body))
-        timeout = seconds - 0.1 if case.hung_up else seconds + 20
+        timeout = seconds - 0.1 if case.hung_up else seconds + 90
         return send(self.server.port, case.request["method"], case.request["path"], case.request.get("headers"), body,
                     timeout, **case.doc.get("client", {}))
 
