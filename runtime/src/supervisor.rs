@@ -85,7 +85,7 @@ pub(crate) fn start(address: &Address) -> ExitCode {
     match served {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            complain(&format!("the server failed to start: {error}"));
+            complain(&format!("the server failed: {error}"));
             ExitCode::FAILURE
         }
     }
@@ -109,6 +109,8 @@ async fn serve(
     let reason = tokio::select! {
         signal = stop.next() => signal,
         _ = shutdown_route.recv() => "POST /shutdown",
+        // A fault of ours. What is left answers nothing but 503: the platform may start another.
+        () = desk.lost() => return Err(std::io::Error::other("the task that owns the predictions is gone")),
     };
     journal::info(&format!("shutting down: {reason}"));
     let drained = async {

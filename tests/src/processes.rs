@@ -55,10 +55,12 @@ fn field(id: u32, n: usize) -> Option<String> {
     fields.split(' ').nth(n).map(str::to_owned)
 }
 
-/// Lets this process, and those it starts from now on, open as many files and connections as the system allows.
-pub fn allow_many_files() {
+/// Lets this process, and those it starts from now on, open as many files and connections as the system allows; gives
+/// how many that are.
+pub fn allow_many_files() -> u64 {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let limit = getrlimit(Resource::Nofile);
     // Where it cannot be raised, the test that needs it says so by failing.
     let _refused = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum });
+    limit.maximum.unwrap_or(u64::MAX)
 }

@@ -29,6 +29,8 @@ use s3::download as object;
 
 /// How many files are fetched at the same time.
 const ABREAST: usize = 8;
+/// How many files one input may have: each takes a folder, however short its URL is.
+const MOST: usize = 10_000;
 
 /// An input whose files are local.
 pub(crate) struct Fetched {
@@ -74,6 +76,9 @@ async fn all(
     }
     if wanted.is_empty() {
         return Ok(Fetched { input, files: None });
+    }
+    if wanted.len() > MOST {
+        return Err(format!("there are {} files, and {MOST} may be", wanted.len()));
     }
     let folder = match attached.take_folder() {
         Some(folder) => folder,

@@ -4,6 +4,7 @@
 mod data_url;
 mod envelope;
 mod events;
+mod form;
 mod frames;
 mod schema;
 mod source;
@@ -12,10 +13,11 @@ mod url;
 type Target = fn(&[u8]);
 
 /// Every target; its corpus is in `tests/fuzz/corpus`, in a folder of its name.
-const TARGETS: [(&str, Target); 6] = [
+const TARGETS: [(&str, Target); 7] = [
     ("data_url", data_url::target),
     ("envelope", envelope::target),
     ("events", events::target),
+    ("form", form::target),
     ("frames", frames::target),
     ("schema", schema::target),
     ("url", url::target),

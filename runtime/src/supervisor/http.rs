@@ -9,7 +9,7 @@ mod connections;
 mod create;
 mod crowd;
 mod docs;
-mod form;
+pub(super) mod form;
 mod json;
 mod memory;
 mod operations;

@@ -167,3 +167,12 @@ fn a_great_many_unknown_inputs_are_one_line_in_the_log() {
     let ended = server.finish_within(Duration::from_secs(20)).exits(0);
     assert!(ended.messages().len() < 10_000, "{} bytes of log", ended.messages().len());
 }
+
+#[test]
+fn a_great_many_files_are_refused_before_each_takes_its_folder() {
+    let server = Server::of("filein");
+    let answer = server.predict(&json!({ "paths": vec!["data:,"; 10_001] })).json();
+    assert_eq!(answer["status"], "failed");
+    assert!(answer["error"].as_str().is_some_and(|error| error.contains("10001 files")), "{answer}");
+    assert_eq!(server.predict(&json!({ "paths": ["data:,x"] })).json()["status"], "succeeded");
+}

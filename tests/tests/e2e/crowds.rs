@@ -23,7 +23,12 @@ fn is_closed(mut client: &TcpStream) -> bool {
 
 #[test]
 fn ten_thousand_idle_connections_are_borne_and_the_oldest_make_room_for_more() {
-    allow_many_files();
+    if allow_many_files() < 13_000 {
+        cog_tests::skip(
+            "ten thousand connections take more descriptors than this system allows (ulimit -Hn)",
+        );
+        return;
+    }
     let server = Server::of("echo");
     assert_serves(&server);
     let before = server.descriptors();

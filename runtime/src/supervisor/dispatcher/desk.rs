@@ -101,6 +101,11 @@ impl Desk {
         self.ask(|reply| Message::Stop { reply }).await;
     }
 
+    /// Comes back if there is no dispatcher any more.
+    pub(in crate::supervisor) async fn lost(&self) {
+        self.sender.closed().await;
+    }
+
     async fn ask<T>(&self, message: impl FnOnce(oneshot::Sender<T>) -> Message) -> Option<T> {
         let (reply, answer) = oneshot::channel();
         self.tell(message(reply));

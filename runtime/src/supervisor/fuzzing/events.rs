@@ -13,6 +13,9 @@ use crate::model::{LogSource, MetricMode};
 use crate::protocol::Outcome;
 use crate::supervisor::prediction::Prediction;
 
+/// How many events there are at most: all of them are read from each of them on.
+const MOST: usize = 64;
+
 /// What should be read, in order.
 #[derive(Default)]
 struct Expected {
@@ -62,7 +65,9 @@ pub(super) fn target(bytes: &[u8]) {
 fn happened(source: &mut Source<'_>) -> (Prediction, Expected) {
     let mut prediction = Prediction::new(source.text(), Map::new(), Delivery::Iterator);
     let mut expected = Expected::default();
-    while let Some(choice) = source.byte() {
+    while expected.names.len() < MOST
+        && let Some(choice) = source.byte()
+    {
         match choice % 8 {
             0 | 1 => {
                 let text = source.text();

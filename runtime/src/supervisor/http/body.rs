@@ -16,8 +16,8 @@ pub(super) const LARGEST: usize = 100 << 20;
 
 /// What a request asks for, with the files that came with it.
 #[derive(Default)]
-pub(super) struct Received {
-    pub(super) request: PredictionRequest,
+pub(in crate::supervisor) struct Received {
+    pub(in crate::supervisor) request: PredictionRequest,
     pub(super) attached: Attached,
 }
 

@@ -25,6 +25,7 @@ const HEAD_LIMIT: Duration = Duration::from_secs(75);
 /// The largest head of a request, in bytes.
 const LARGEST_HEAD: usize = 32 << 10;
 /// How long a client may neither take what it is sent nor show otherwise that it is still there.
+#[cfg(target_os = "linux")]
 const SILENCE: Duration = Duration::from_secs(300);
 /// How many may wait to be accepted; the system may allow fewer.
 const RUSH: i32 = 4096;

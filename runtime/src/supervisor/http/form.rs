@@ -28,7 +28,7 @@ const ENVELOPE: &str = "envelope";
 const MOST_OVERHEAD: usize = 1 << 20;
 
 /// Reads a form. `largest` is the most bytes that a file may have.
-pub(super) async fn read(
+pub(in crate::supervisor) async fn read(
     boundary: String,
     body: Body,
     signature: &Signature,
