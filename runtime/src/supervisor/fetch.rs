@@ -10,6 +10,7 @@ pub(super) mod name;
 #[cfg(feature = "s3")]
 mod s3;
 
+use std::borrow::Cow;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -138,7 +139,18 @@ fn may_be_file(source: &str) -> bool {
 }
 
 fn is_fetchable(source: &str) -> bool {
+    let source = with_small_scheme(source);
     ["http://", "https://", "data:", "s3://"].iter().any(|scheme| source.starts_with(scheme))
+}
+
+/// A URL with its scheme in small letters; capitals mean the same.
+fn with_small_scheme(source: &str) -> Cow<'_, str> {
+    match source.split_once(':') {
+        Some((scheme, rest)) if scheme.bytes().any(|byte| byte.is_ascii_uppercase()) => {
+            format!("{}:{rest}", scheme.to_ascii_lowercase()).into()
+        }
+        _ => source.into(),
+    }
 }
 
 /// Fetches one file into a folder of its own, so that it can have the name its author knows.
@@ -146,6 +158,7 @@ async fn one(client: &Client, source: &str, place: &Path, limit: u64) -> Result<
     if !is_fetchable(source) {
         return Err(format!("`{}` is no http, https or data URL", shortened(source)));
     }
+    let source = &*with_small_scheme(source);
     let wrote = |error: std::io::Error| format!("the file could not be written: {error}");
     fs::create_dir(place).map_err(wrote)?;
     let path = if source.starts_with("data:") {
