@@ -31,7 +31,11 @@ impl Prediction {
         match (self.status, self.delivery) {
             (Status::Succeeded, Delivery::Single) => Output::One(self.pieces.last().map(|piece| &**piece)),
             (Status::Succeeded, Delivery::Iterator | Delivery::Concatenate) => Output::List(&self.pieces),
-            // Until it has ended well, even a single value is shown as a list of what there is; a list is one already.
+            // A value that came before the failure is a value still.
+            (Status::Failed | Status::Canceled, Delivery::Single) => {
+                self.pieces.last().map_or(Output::None, |piece| Output::One(Some(&**piece)))
+            }
+            // While it runs, even a single value is shown as a list of what there is; a list is one already.
             _ => match &self.pieces[..] {
                 [] => Output::None,
                 [list] if self.delivery == Delivery::Single && list.get().starts_with('[') => {

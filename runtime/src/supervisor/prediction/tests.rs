@@ -61,6 +61,15 @@ fn a_failed_prediction_keeps_its_logs_and_the_pieces_so_far() -> Tested {
 }
 
 #[test]
+fn a_single_value_is_a_list_only_while_its_prediction_runs() -> Tested {
+    let prediction = with_pieces(Delivery::Single, &["late"])?;
+    assert_eq!(serde_json::to_value(prediction.snapshot())?["output"], json!(["late"]));
+    let shown = ended(prediction, Outcome::Failed("it took too long".into()))?;
+    assert_eq!(shown["output"], json!("late"));
+    Ok(())
+}
+
+#[test]
 fn a_canceled_prediction_without_pieces_has_no_output_at_all() -> Tested {
     let shown = ended(with_pieces(Delivery::Single, &[])?, Outcome::Canceled)?;
     assert_eq!(shown.get("output"), None);
