@@ -2,11 +2,11 @@
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use cog_tests::Connection;
 use rustix::buffer::spare_capacity;
-use rustix::event::epoll;
+use rustix::event::{Timespec, epoll};
 
 use crate::contestant::{Contestant, Contestants};
 use crate::samples::Samples;
@@ -14,6 +14,12 @@ use crate::table::{Table, figure, ratio};
 
 /// How many readers, how many tokens each gets, and how many seconds they have to join before the first one.
 const SIZES: [(usize, usize, f64); 3] = [(1, 20_000, 0.5), (64, 2_000, 0.5), (1_000, 500, 2.0)];
+
+/// When no reader hears anything for so long, those that have not heard the end never will: whoever joins the reference
+/// too late gets an answer that is no stream.
+const SILENCE: Timespec = Timespec { tv_sec: 10, tv_nsec: 0 };
+/// How long the one slot may stay taken after a prediction's last event.
+const AFTERMATH: Duration = Duration::from_secs(5);
 
 /// What is measured of one contestant with one number of readers.
 #[derive(Default)]
@@ -68,8 +74,17 @@ fn streamed(port: u16, readers: usize, tokens: usize, pause: f64) -> (f64, usize
     let body = format!(r#"{{"id":"{id}","input":{{"n":{tokens},"pause":{pause}}}}}"#);
     let headers = [("content-type", "application/json"), ("prefer", "respond-async")];
     let mut connection = Connection::open(port).expect("the server accepts connections");
-    let accepted = connection.request("POST", "/predictions", &headers, body.as_bytes());
-    assert_eq!(accepted.expect("an answer").status, 202);
+    let ended = Instant::now();
+    let status = loop {
+        let answer = connection.request("POST", "/predictions", &headers, body.as_bytes());
+        let status = answer.expect("an answer").status;
+        // The reference frees the slot some time after it has told the end.
+        if status != 409 || ended.elapsed() > AFTERMATH {
+            break status;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    };
+    assert_eq!(status, 202);
     let mut readers: Vec<Reader> = (0..readers).map(|_| Reader::join(port, &id)).collect();
     let (first, last) = read(&mut readers);
     let got: usize = readers.iter().map(|reader| reader.tokens).sum();
@@ -88,9 +103,13 @@ fn read(readers: &mut [Reader]) -> (Instant, Instant) {
     let mut first = None;
     let mut awaited = readers.len();
     let mut events = Vec::with_capacity(readers.len());
+    let mut last = Instant::now();
     while awaited > 0 {
         events.clear();
-        epoll::wait(&arrivals, spare_capacity(&mut events), None).expect("a socket can be awaited");
+        epoll::wait(&arrivals, spare_capacity(&mut events), Some(&SILENCE)).expect("a socket can be awaited");
+        if events.is_empty() {
+            break;
+        }
         for event in &events {
             let data = event.data;
             let reader = &mut readers[usize::try_from(data.u64()).expect("the number of a reader")];
@@ -102,8 +121,8 @@ fn read(readers: &mut [Reader]) -> (Instant, Instant) {
                 first.get_or_insert_with(Instant::now);
             }
         }
+        last = Instant::now();
     }
-    let last = Instant::now();
     (first.unwrap_or(last), last)
 }
 
