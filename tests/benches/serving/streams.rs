@@ -10,15 +10,16 @@ use rustix::event::{Timespec, epoll};
 
 use crate::contestant::{Contestant, Contestants};
 use crate::samples::Samples;
+use crate::server::Server;
 use crate::table::{Table, figure, ratio};
 
 /// How many readers, how many tokens each gets, and how many seconds they have to join before the first one.
 const SIZES: [(usize, usize, f64); 3] = [(1, 20_000, 0.5), (64, 2_000, 0.5), (1_000, 500, 2.0)];
 
-/// When no reader hears anything for so long, those that have not heard the end never will: whoever joins the reference
-/// too late gets an answer that is no stream.
+/// When no reader hears anything for so long, those that have not heard the end count as cut off: a reader of the
+/// reference may wait for ever.
 const SILENCE: Timespec = Timespec { tv_sec: 10, tv_nsec: 0 };
-/// How long the one slot may stay taken after a prediction's last event.
+/// How long the reference may keep its one slot after a prediction's last event. Ours has it free by then.
 const AFTERMATH: Duration = Duration::from_secs(5);
 
 /// What is measured of one contestant with one number of readers.
@@ -43,7 +44,7 @@ impl Results {
             let figures = if who == Contestant::Ours { &mut self.ours } else { &mut self.reference };
             let server = contestants.start(who, "tokens", &[]);
             for ((readers, tokens, pause), figures) in SIZES.into_iter().zip(figures) {
-                let (rate, dropped) = streamed(server.port, readers, tokens, pause);
+                let (rate, dropped) = streamed(who, &server, readers, tokens, pause);
                 figures.rate.push(rate);
                 figures.dropped.push(dropped as f64);
             }
@@ -69,23 +70,23 @@ impl Results {
 }
 
 /// Streams one prediction to many; gives tokens per second, and how many readers did not get all.
-fn streamed(port: u16, readers: usize, tokens: usize, pause: f64) -> (f64, usize) {
+fn streamed(who: Contestant, server: &Server, readers: usize, tokens: usize, pause: f64) -> (f64, usize) {
     let id = format!("to-{readers}");
     let body = format!(r#"{{"id":"{id}","input":{{"n":{tokens},"pause":{pause}}}}}"#);
     let headers = [("content-type", "application/json"), ("prefer", "respond-async")];
-    let mut connection = Connection::open(port).expect("the server accepts connections");
-    let ended = Instant::now();
-    let status = loop {
+    let mut connection = Connection::open(server.port).expect("the server accepts connections");
+    let asked = Instant::now();
+    let mut ask = || {
         let answer = connection.request("POST", "/predictions", &headers, body.as_bytes());
-        let status = answer.expect("an answer").status;
-        // The reference frees the slot some time after it has told the end.
-        if status != 409 || ended.elapsed() > AFTERMATH {
-            break status;
-        }
-        std::thread::sleep(Duration::from_millis(10));
+        answer.expect("an answer").status
     };
+    let mut status = ask();
+    while who == Contestant::Reference && status == 409 && asked.elapsed() < AFTERMATH {
+        std::thread::sleep(Duration::from_millis(10));
+        status = ask();
+    }
     assert_eq!(status, 202);
-    let mut readers: Vec<Reader> = (0..readers).map(|_| Reader::join(port, &id)).collect();
+    let mut readers: Vec<Reader> = (0..readers).map(|_| Reader::join(server.port, &id)).collect();
     let (first, last) = read(&mut readers);
     let got: usize = readers.iter().map(|reader| reader.tokens).sum();
     let dropped = readers.iter().filter(|reader| reader.tokens < tokens).count();
