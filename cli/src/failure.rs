@@ -3,7 +3,10 @@
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 
-use crate::{build, commands, context, engine, init, inputs, local, model, outputs, plan, project};
+use crate::{
+    build, commands, context, credentials, engine, init, inputs, inspection, local, model, outputs, plan,
+    playground, project, registry, watch, weights,
+};
 
 /// Writes the failure to the standard error stream.
 pub fn report(error: &anyhow::Error, debug: bool) {
@@ -52,9 +55,16 @@ fn hint(error: &anyhow::Error) -> Option<String> {
     of!(
         build::Error,
         engine::Error,
+        registry::Error,
         project::ProjectError,
         plan::PlanError,
+        playground::Error,
         context::ContextError,
+        credentials::Error,
+        inspection::Error,
+        registry::BadSetting,
+        crate::reference::model::Error,
+        commands::login::Error,
         commands::push::Error,
         commands::predict::Error,
         commands::serve::Error,
@@ -64,5 +74,7 @@ fn hint(error: &anyhow::Error) -> Option<String> {
         local::Error,
         model::Error,
         init::Error,
+        watch::Error,
+        weights::Error,
     )
 }

@@ -1,39 +1,50 @@
 //! `cog`: packages machine-learning models as containers with a standard HTTP prediction API.
 //!
 //! The rooms, outermost first: `args` reads the command line, `commands` does one thing each, by means of `project`,
-//! `config`, `plan`, `dockerfile` and `context` (what is built: values, no engine), `build` and `engine` (building it),
-//! `local` and `model` (running it), `inputs` and `outputs` (asking it).
+//! `config`, `plan`, `dockerfile` and `context` (what is built: values, no engine), `build`, `engine`, `host` and `oci`
+//! (building it), `registry` (sending it), `local`, `model` and `watch` (running it), `inputs`, `outputs` and `console`
+//! (asking it), `playground` (a page that asks it).
 
 #![expect(unreachable_pub, reason = "in an executable, `pub` marks what a room offers to the others")]
 
 mod args;
 mod build;
+mod cache;
 mod commands;
 mod config;
+mod console;
 mod context;
 mod credentials;
 mod cuda;
 mod dockerfile;
+mod doctor;
 mod engine;
 mod failure;
+mod host;
 mod init;
 mod inputs;
+mod inspection;
 mod interrupt;
 mod local;
 mod model;
+mod oci;
 mod outputs;
 mod plan;
+mod playground;
 mod progress;
 mod project;
 mod reference;
+mod registry;
+mod signature;
+mod watch;
+mod weights;
 
 use std::io::Write;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use args::{Building, Cli, Command, Place};
+use args::{Cli, Command, WeightsAction};
 use clap::Parser;
-use context::trust::Certificates;
 use interrupt::{Interrupted, Signals};
 
 fn main() -> ExitCode {
@@ -65,7 +76,7 @@ async fn command(cli: Cli) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let serves = matches!(cli.command, Command::Serve(_));
+    let lasts = cli.command.lasts();
     let outcome = {
         let command = Box::pin(run(cli.command));
         tokio::select! {
@@ -83,7 +94,7 @@ async fn command(cli: Cli) -> ExitCode {
             ExitCode::FAILURE
         }
         // That is how one ends it.
-        Err(_) if serves => ExitCode::SUCCESS,
+        Err(_) if lasts => ExitCode::SUCCESS,
         Err(signal) => {
             let word = if signal == Interrupted::CtrlC { "interrupted" } else { "terminated" };
             let _unheard = writeln!(std::io::stderr(), "{word}");
@@ -94,70 +105,23 @@ async fn command(cli: Cli) -> ExitCode {
 
 async fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
-        Command::Init(args) => commands::init::run(commands::init::Settings { directory: args.directory })?,
-        Command::Build(args) => {
-            commands::build::run(commands::build::Settings {
-                progress: args.building.progress,
-                dry_run: args.dry_run,
-                build: build_settings(&args.place, args.building, args.tag)?,
-            })
-            .await?;
-        }
-        Command::Predict(args) => {
-            return commands::predict::run(commands::predict::Settings {
-                image: args.image,
-                progress: args.building.progress,
-                build: build_settings(&args.place, args.building, None)?,
-                local: args.local,
-                inputs: args.inputs,
-                json: args.json,
-                output: args.output,
-                env: args.env,
-                gpus: args.gpus,
-                setup_timeout: Duration::from_secs(args.setup_timeout),
-            })
-            .await;
-        }
-        Command::Serve(args) => {
-            commands::serve::run(commands::serve::Settings {
-                image: args.image,
-                progress: args.building.progress,
-                build: build_settings(&args.place, args.building, None)?,
-                local: args.local,
-                address: args.host,
-                port: args.port,
-                env: args.env,
-                gpus: args.gpus,
-            })
-            .await?;
-        }
-        Command::Push(args) => {
-            commands::push::run(commands::push::Settings {
-                reference: args.reference,
-                progress: args.building.progress,
-                build: build_settings(&args.place, args.building, None)?,
-            })
-            .await?;
-        }
-        Command::Schema(args) => {
-            let directory = args.place.directory;
-            commands::schema::run(commands::schema::Settings { image: args.image, directory }).await?;
-        }
-        Command::Dockerfile(args) => {
-            let certificates = Certificates::from_environment()?;
-            let text = commands::dockerfile::text(&args.place.directory, certificates)?;
-            std::io::stdout().write_all(text.as_bytes())?;
-        }
+        Command::Init(args) => commands::init::run(args.settings()),
+        Command::Build(args) => commands::build::run(args.settings()?).await,
+        Command::Predict(args) => commands::predict::run(args.settings()?).await,
+        Command::Serve(args) => commands::serve::run(args.settings()?).await,
+        Command::Playground(args) => commands::playground::run(args.settings()).await,
+        Command::Push(args) => commands::push::run(args.settings()?).await,
+        Command::Login(args) => commands::login::run(args.settings()?).await,
+        Command::Logout(args) => commands::login::forget(args.registry).await,
+        Command::Inspect(args) => commands::inspect::run(args.settings()?).await,
+        Command::Schema(args) => commands::schema::run(args.settings()).await,
+        Command::Doctor(args) => commands::doctor::run(args.settings()).await,
+        Command::Completions(args) => commands::completions::run(args.settings()),
+        Command::Dockerfile(args) => commands::dockerfile::run(args.settings()?),
+        Command::Weights(args) => match args.action {
+            WeightsAction::Import(args) => commands::weights::import::run(args.settings()).await,
+            WeightsAction::Pull(args) => commands::weights::pull::run(args.settings()).await,
+            WeightsAction::Status(args) => commands::weights::status::run(args.settings()).await,
+        },
     }
-    Ok(ExitCode::SUCCESS)
-}
-
-fn build_settings(place: &Place, building: Building, tag: Option<String>) -> anyhow::Result<build::Settings> {
-    Ok(build::Settings {
-        directory: place.directory.clone(),
-        tag,
-        no_cache: building.no_cache,
-        secrets: building.secrets,
-        certificates: Certificates::from_environment()?,
-    })
 }

@@ -41,6 +41,24 @@ pub(crate) fn error(message: &str) {
     write(Level::Error, "cog", message, None);
 }
 
+/// The prediction that an entry is about.
+#[derive(Clone, Copy)]
+pub(crate) struct About<'a> {
+    pub(crate) prediction: &'a str,
+    /// The trace it belongs to, as W3C Trace Context writes its id.
+    pub(crate) trace: Option<&'a str>,
+}
+
+impl About<'_> {
+    pub(crate) fn warn(self, message: &str) {
+        write(Level::Warn, "cog", message, Some(self));
+    }
+
+    pub(crate) fn error(self, message: &str) {
+        write(Level::Error, "cog", message, Some(self));
+    }
+}
+
 /// Model output on its way into the log: whole lines, per prediction and source.
 #[derive(Default)]
 pub(crate) struct Echo {
@@ -49,7 +67,7 @@ pub(crate) struct Echo {
 
 impl Echo {
     /// Writes the lines that `text` completes.
-    pub(crate) fn text(&mut self, run: Option<u64>, id: Option<&str>, source: LogSource, text: &str) {
+    pub(crate) fn text(&mut self, run: Option<u64>, about: Option<About<'_>>, source: LogSource, text: &str) {
         let key = (run, source == LogSource::Stderr);
         let mut lines = match self.unfinished.remove(&key) {
             Some(mut held) => {
@@ -60,27 +78,27 @@ impl Echo {
         };
         let rest = lines.split_off(lines.rfind('\n').map_or(0, |end| end + 1));
         for line in lines.lines() {
-            write(Level::Info, "model", line, id);
+            write(Level::Info, "model", line, about);
         }
         // A line without an end (a progress bar) is not collected for ever.
         if rest.len() > 16 << 10 {
-            write(Level::Info, "model", &rest, id);
+            write(Level::Info, "model", &rest, about);
         } else if !rest.is_empty() {
             self.unfinished.insert(key, rest);
         }
     }
 
     /// Writes what was left unfinished.
-    pub(crate) fn end(&mut self, run: Option<u64>, id: Option<&str>) {
+    pub(crate) fn end(&mut self, run: Option<u64>, about: Option<About<'_>>) {
         for stderr in [false, true] {
             if let Some(rest) = self.unfinished.remove(&(run, stderr)) {
-                write(Level::Info, "model", &rest, id);
+                write(Level::Info, "model", &rest, about);
             }
         }
     }
 }
 
-fn write(level: Level, target: &str, message: &str, prediction: Option<&str>) {
+fn write(level: Level, target: &str, message: &str, about: Option<About<'_>>) {
     static FORM: OnceLock<Form> = OnceLock::new();
     let form = FORM.get_or_init(Form::from_env);
     // What the model prints is never filtered: it is the author's log, not the server's.
@@ -95,12 +113,16 @@ fn write(level: Level, target: &str, message: &str, prediction: Option<&str>) {
         Level::Error => "ERROR",
     };
     let line = if form.console {
-        let about = prediction.map(|id| format!(" [{}]", on_one_line(id))).unwrap_or_default();
+        let about = about.map(|about| format!(" [{}]", on_one_line(about.prediction))).unwrap_or_default();
         // What the model prints comes line by line, and may be coloured.
         let message = if target == "cog" { on_one_line(message) } else { Cow::Borrowed(message) };
         format!("{now:.6} {name:>5} {target}{about}: {message}\n")
     } else {
-        let fields = Fields { message, prediction_id: prediction };
+        let fields = Fields {
+            message,
+            prediction_id: about.map(|about| about.prediction),
+            trace_id: about.and_then(|about| about.trace),
+        };
         let entry = Entry { fields, level: name, target, timestamp: format_args!("{now:.6}") };
         // Text and numbers are always JSON.
         serde_json::to_string(&entry).unwrap_or_default() + "\n"
@@ -134,6 +156,8 @@ struct Fields<'a> {
     message: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     prediction_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trace_id: Option<&'a str>,
 }
 
 impl Form {

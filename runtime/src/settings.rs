@@ -15,6 +15,8 @@ pub(crate) struct Settings {
     pub(crate) mode: Mode,
     /// `COG_WORKERS` (1): how many processes hold the model; `per-gpu` is one for each GPU.
     pub(crate) workers: Workers,
+    /// `COG_REQUIRE_GPU`: whether setup fails where there is no NVIDIA GPU. Images of `gpu: required` have it.
+    pub(crate) gpu_required: bool,
     /// `COG_SETUP_TIMEOUT`, whole seconds: how long setup may take. No limit by default.
     pub(crate) setup_timeout: Option<Duration>,
     /// `COG_CANCEL_GRACE`, seconds (10): how long a cancelled prediction may take to stop before its worker is
@@ -58,6 +60,7 @@ impl Settings {
         Self {
             mode: Mode::Predict,
             workers: workers(),
+            gpu_required: text("COG_REQUIRE_GPU").is_some_and(|value| !matches!(&*value, "0" | "false")),
             setup_timeout: number("COG_SETUP_TIMEOUT").filter(|s: &u64| *s > 0).map(Duration::from_secs),
             cancel_grace: seconds("COG_CANCEL_GRACE", 10.0),
             shutdown_grace: seconds("COG_SHUTDOWN_GRACE", 30.0),

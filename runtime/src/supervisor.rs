@@ -101,8 +101,8 @@ async fn serve(
     let listener = tokio::net::TcpListener::from_std(listener)?;
     let mut stop = shutdown::Signals::new(await_explicit_shutdown)?;
     journal::info(&format!("listening on {}", listener.local_addr()?));
-    let webhooks = Arc::new(webhook::Webhooks::new(Arc::clone(&settings)));
     let tracer = traces::Tracer::start(&settings);
+    let webhooks = Arc::new(webhook::Webhooks::new(Arc::clone(&settings), tracer.clone()));
     let desk = dispatcher::start(Arc::clone(&settings), Arc::clone(&webhooks), tracer.clone());
     let (asked, mut shutdown_route) = tokio::sync::mpsc::channel(1);
     let server = http::Server::start(listener, connections, desk.clone(), asked, Arc::clone(&settings));

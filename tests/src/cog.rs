@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use crate::{Outcome, Running, programs};
+use crate::{Outcome, Running, Terminal, processes, programs};
 
 /// A command line of `cog`: where it runs and what surrounds it.
 ///
@@ -89,25 +89,38 @@ impl Cog {
 
     /// Starts, and leaves it running.
     pub fn start(self) -> Running {
+        let mut command = self.command();
+        command.env("NO_COLOR", "1").envs(self.environment.clone());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        Running::start(self.line(), command, self.stdin, self.stdin_stays_open)
+    }
+
+    /// Starts on a terminal of its own, of so many columns and rows.
+    pub fn on_a_terminal(self, size: (u16, u16)) -> Terminal {
+        let mut command = self.command();
+        command.env("TERM", "xterm-256color").env_remove("NO_COLOR").env_remove("CI");
+        command.envs(self.environment.clone());
+        Terminal::start(self.line(), processes::new_mark(), command, size)
+    }
+
+    fn command(&self) -> Command {
         let mut command = Command::new(programs::cog());
         command
             .args(&self.arguments)
             .current_dir(&self.directory)
             .env("CARGO_TARGET_DIR", programs::cargo_target())
-            .env("NO_COLOR", "1")
             .env_remove("RUST_BACKTRACE")
             // What cargo tells a test about itself is none of a project's business.
             .env_remove("CARGO_MANIFEST_DIR")
-            .env_remove("RUSTUP_TOOLCHAIN")
-            .envs(self.environment)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        let line = self.arguments.iter().fold(String::from("cog"), |line, argument| {
+            .env_remove("RUSTUP_TOOLCHAIN");
+        command
+    }
+
+    fn line(&self) -> String {
+        self.arguments.iter().fold(String::from("cog"), |line, argument| {
             let argument = argument.to_string_lossy();
             let shown: String = argument.chars().take(100).collect();
             format!("{line} {shown}")
-        });
-        Running::start(line, command, self.stdin, self.stdin_stays_open)
+        })
     }
 }

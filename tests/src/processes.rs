@@ -3,10 +3,17 @@
 //! A run is known by a variable in its environment, which every process it starts inherits: no process hides by
 //! changing its group or its parent.
 
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 /// The variable that marks a run.
 pub const MARK: &str = "COG_TESTS_RUN";
+
+/// A mark that no other run has.
+pub(crate) fn new_mark() -> String {
+    static RUNS: AtomicU32 = AtomicU32::new(0);
+    format!("{}-{}", std::process::id(), RUNS.fetch_add(1, Ordering::Relaxed))
+}
 
 /// The command lines of the living processes that bear `mark`.
 pub fn marked(mark: &str) -> Vec<String> {

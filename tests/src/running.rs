@@ -3,7 +3,6 @@
 use std::io::{Read, Write};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, ChildStdin, Command, ExitStatus};
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -26,8 +25,7 @@ pub struct Running {
 
 impl Running {
     pub(crate) fn start(line: String, mut command: Command, stdin: Vec<u8>, stays_open: bool) -> Self {
-        static RUNS: AtomicU32 = AtomicU32::new(0);
-        let mark = format!("{}-{}", std::process::id(), RUNS.fetch_add(1, Ordering::Relaxed));
+        let mark = processes::new_mark();
         let mut child = command
             .env(processes::MARK, &mark)
             .process_group(0)

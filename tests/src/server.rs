@@ -1,6 +1,7 @@
 //! A model of `tests/predictors`, serving.
 
 use std::net::TcpStream;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -37,6 +38,20 @@ impl Server {
 
     /// Starts the twin on a port that may be taken.
     pub fn on_port(model: &str, port: u16, environment: &[(&str, &str)]) -> Running {
+        Running::start(model.to_owned(), Self::command(model, port, environment), Vec::new(), false)
+    }
+
+    /// Starts the twin in a directory, whose files may steer it, and waits until it is ready.
+    pub fn within(model: &str, directory: &Path) -> Self {
+        let port = free_port();
+        let mut command = Self::command(model, port, &[]);
+        command.current_dir(directory);
+        let server = Self { running: Running::start(model.to_owned(), command, Vec::new(), false), port };
+        server.wait_for_health("READY");
+        server
+    }
+
+    fn command(model: &str, port: u16, environment: &[(&str, &str)]) -> Command {
         let mut command = Command::new(programs::twin(model));
         command
             .env("PORT", port.to_string())
@@ -44,7 +59,7 @@ impl Server {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        Running::start(model.to_owned(), command, Vec::new(), false)
+        command
     }
 
     /// The port it listens on.

@@ -216,17 +216,18 @@ fn nothing_is_wrong_lost_or_left_after_all_of_it_at_once() {
     });
     soak.server.wait_until("every webhook is delivered", || soak.metric("cog_webhooks_unfinished") == 0.0);
 
-    let told: BTreeSet<String> = soak
-        .receiver
-        .received()
-        .iter()
-        .map(|webhook| webhook.json()["id"].as_str().unwrap_or_default().to_owned())
-        .collect();
+    let mut told = BTreeSet::new();
+    for webhook in soak.receiver.received() {
+        let ended = webhook.json();
+        soak.judge(&ended, 5);
+        told.insert(ended["id"].as_str().unwrap_or_default().to_owned());
+    }
     let owed = soak.owed.lock().unwrap_or_else(PoisonError::into_inner);
     let lost: Vec<_> = owed.difference(&told).collect();
     assert!(lost.is_empty(), "{} of {} last webhooks were lost: {lost:?}", lost.len(), owed.len());
     println!("{:?}, {} last webhooks, {} MiB", soak.tally, owed.len(), soak.memory());
     assert!(soak.tally.succeeded.load(Ordering::Relaxed) > 10 * seconds, "{:?}", soak.tally);
+    assert!(soak.tally.canceled.load(Ordering::Relaxed) > 0, "no prediction was canceled in time");
 
     let half = memory.len() / 2;
     let mean = |sample: &[f64]| sample.iter().sum::<f64>() / sample.len().max(1) as f64;

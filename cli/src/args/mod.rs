@@ -1,23 +1,47 @@
 //! The command line as clap reads it: words in, settings out.
 //!
-//! Owns names, help and the shape of every flag. Decides nothing: what a command does with its settings is the
-//! command's business.
+//! Owns names, help and the shape of every flag, one file for each command, which also turns what was typed into what
+//! the command wants to know. Decides nothing: what a command does with its settings is the command's business.
 
-use std::ffi::OsString;
-use std::net::IpAddr;
-use std::path::PathBuf;
+use clap::{Parser, Subcommand};
 
-use clap::{Args, Parser, Subcommand};
-
-use crate::engine::{BuildSecret, Gpus};
-use crate::progress::Mode;
-
+mod build;
+mod building;
+mod completions;
+mod dockerfile;
+mod doctor;
+mod init;
+mod inspect;
+mod login;
+mod place;
+mod playground;
+mod predict;
+mod push;
+mod schema;
+mod serve;
 #[cfg(test)]
 mod tests;
+mod weights;
+
+pub use build::Build;
+pub use building::Building;
+pub use completions::Completions;
+pub use dockerfile::Dockerfile;
+pub use doctor::Doctor;
+pub use init::Init;
+pub use inspect::Inspect;
+pub use login::{Login, Logout};
+pub use place::Place;
+pub use playground::Playground;
+pub use predict::Predict;
+pub use push::Push;
+pub use schema::Schema;
+pub use serve::Serve;
+pub use weights::{Action as WeightsAction, Weights};
 
 /// Packages machine-learning models as containers with a standard HTTP prediction API.
 #[derive(Debug, Parser)]
-#[command(name = "cog", version, propagate_version = true, arg_required_else_help = true, after_help = FIRST_STEPS)]
+#[command(name = "cog", version, propagate_version = true, arg_required_else_help = true, after_help = FIRST_STEPS, help_template = COMPACT)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -29,6 +53,9 @@ pub struct Cli {
     #[arg(long, global = true)]
     pub debug: bool,
 }
+
+/// The whole help fits one screen of 24 lines.
+const COMPACT: &str = "{about}\n{usage-heading} {usage}\n\n{subcommands}\n\n{options}{after-help}";
 
 const FIRST_STEPS: &str = "\
 First steps, in an empty directory: cog init, then cog predict --local -i name=World
@@ -53,158 +80,53 @@ pub enum Command {
     /// Serve a project or an image over HTTP until Ctrl-C
     #[command(after_help = format!("Example: cog serve --local -p 8393\n\n{SERVE_CODES}"))]
     Serve(Serve),
+    /// Open a page in the browser that tries a running model
+    #[command(after_help = format!("Example: cog playground --target http://localhost:8393\n\n{SERVE_CODES}"))]
+    Playground(Playground),
     /// Build an image and send it to its registry
     #[command(after_help = example("cog push registry.example.com/me/hello"))]
     Push(Push),
+    /// Log in to a registry; `cog logout` forgets that
+    #[command(after_help = example("cog login registry.example.com --username me"))]
+    Login(Login),
+    /// Forget the login of a registry
+    #[command(hide = true, after_help = example("cog logout registry.example.com"))]
+    Logout(Logout),
+    /// Show what an image is: signature, layers, labels, without pulling it
+    #[command(after_help = example("cog inspect registry.example.com/me/hello:v1"))]
+    Inspect(Inspect),
     /// Print the OpenAPI document of a project or an image
     #[command(after_help = example("cog schema > openapi.json"))]
     Schema(Schema),
     /// Print the Dockerfile that `cog build` uses
     #[command(after_help = example("cog dockerfile -C examples/hello-world"))]
     Dockerfile(Dockerfile),
+    /// Find out what keeps this machine or the project from working
+    #[command(
+        after_help = "Example: cog doctor --fix\n\nExit codes: 0 nothing is wrong, though there may be warnings; 1 something is; 2 the command line makes no sense."
+    )]
+    Doctor(Doctor),
+    /// Print what a shell needs to complete command lines, or the manual pages
+    #[command(hide = true, after_help = example("cog completions bash > ~/.local/share/bash-completion/completions/cog"))]
+    Completions(Completions),
+    /// Keep the files that a model loads: import, pull, status
+    #[command(after_help = example("cog weights import"))]
+    Weights(Weights),
+}
+
+impl Command {
+    /// Whether Ctrl-C is how one ends it, and no failure.
+    pub fn lasts(&self) -> bool {
+        match self {
+            Self::Serve(_) | Self::Playground(_) => true,
+            Self::Predict(args) => args.watch,
+            _ => false,
+        }
+    }
 }
 
 fn example(line: &str) -> String {
     format!("Example: {line}\n\n{CODES}")
-}
-
-/// Which project a command is about.
-#[derive(Debug, Args)]
-pub struct Place {
-    /// Directory of the project; `cog.yaml` is looked for there and above
-    #[arg(short = 'C', long, value_name = "DIR", default_value = ".")]
-    pub directory: PathBuf,
-}
-
-/// How an image is built.
-#[derive(Debug, Args)]
-pub struct Building {
-    /// How progress is shown: auto, tty, plain or quiet
-    #[arg(
-        long,
-        value_name = "HOW",
-        env = "BUILDKIT_PROGRESS",
-        default_value = "auto",
-        hide_env_values = true
-    )]
-    pub progress: Mode,
-    /// Run every build step anew
-    #[arg(long)]
-    pub no_cache: bool,
-    /// A secret for the steps that mount it: id=ID,src=FILE or id=ID,env=NAME (repeatable)
-    #[arg(long = "secret", value_name = "SECRET")]
-    pub secrets: Vec<BuildSecret>,
-}
-
-/// `cog init`.
-#[derive(Debug, Args)]
-pub struct Init {
-    /// Directory to make the project in
-    #[arg(short = 'C', long, value_name = "DIR", default_value = ".")]
-    pub directory: PathBuf,
-}
-
-/// `cog build`.
-#[derive(Debug, Args)]
-pub struct Build {
-    #[command(flatten)]
-    pub place: Place,
-    #[command(flatten)]
-    pub building: Building,
-    /// Name of the image [default: `image:` of cog.yaml, else cog- and the directory's name]
-    #[arg(short, long, value_name = "NAME")]
-    pub tag: Option<String>,
-    /// Print what would be done, as JSON, and do nothing
-    #[arg(long)]
-    pub dry_run: bool,
-}
-
-/// `cog predict`.
-#[derive(Debug, Args)]
-pub struct Predict {
-    /// Image to predict with [default: the project]
-    pub image: Option<String>,
-    #[command(flatten)]
-    pub place: Place,
-    #[command(flatten)]
-    pub building: Building,
-    /// Compile and run the model on this machine, without Docker
-    #[arg(long, conflicts_with_all = ["image", "gpus"])]
-    pub local: bool,
-    /// An input; @FILE is a file's content, @@ a literal @; repeat it for a list
-    #[arg(short, long = "input", value_name = "NAME=VALUE")]
-    pub inputs: Vec<OsString>,
-    /// All inputs as one JSON object, @FILE, or @- for standard input; the whole answer is printed as JSON
-    #[arg(long, value_name = "JSON")]
-    pub json: Option<OsString>,
-    /// File that the output goes to
-    #[arg(short, long, value_name = "FILE")]
-    pub output: Option<PathBuf>,
-    /// A variable of the model's environment (repeatable)
-    #[arg(short, long = "env", value_name = "NAME=VALUE", value_parser = variable)]
-    pub env: Vec<String>,
-    /// GPUs for the container: all, a number, or device=0,1
-    #[arg(long, value_name = "GPUS")]
-    pub gpus: Option<Gpus>,
-    /// Seconds that setup may take
-    #[arg(long, value_name = "SECONDS", default_value_t = 300)]
-    pub setup_timeout: u64,
-}
-
-/// `cog serve`.
-#[derive(Debug, Args)]
-pub struct Serve {
-    /// Image to serve [default: the project]
-    pub image: Option<String>,
-    #[command(flatten)]
-    pub place: Place,
-    #[command(flatten)]
-    pub building: Building,
-    /// Compile and run the model on this machine, without Docker
-    #[arg(long, conflicts_with_all = ["image", "gpus"])]
-    pub local: bool,
-    /// Port to listen on
-    #[arg(short, long, default_value_t = 8393)]
-    pub port: u16,
-    /// Address to listen on
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
-    pub host: IpAddr,
-    /// A variable of the model's environment (repeatable)
-    #[arg(short, long = "env", value_name = "NAME=VALUE", value_parser = variable)]
-    pub env: Vec<String>,
-    /// GPUs for the container: all, a number, or device=0,1
-    #[arg(long, value_name = "GPUS")]
-    pub gpus: Option<Gpus>,
-}
-
-/// `cog push`.
-#[derive(Debug, Args)]
-pub struct Push {
-    /// Name to push to [default: `image:` of cog.yaml]
-    pub reference: Option<String>,
-    #[command(flatten)]
-    pub place: Place,
-    #[command(flatten)]
-    pub building: Building,
-}
-
-/// `cog schema`.
-#[derive(Debug, Args)]
-pub struct Schema {
-    /// Image to ask [default: the project, compiled on this machine]
-    pub image: Option<String>,
-    #[command(flatten)]
-    pub place: Place,
-    /// Compile on this machine; what happens without an image anyway
-    #[arg(long, conflicts_with = "image")]
-    pub local: bool,
-}
-
-/// `cog dockerfile`.
-#[derive(Debug, Args)]
-pub struct Dockerfile {
-    #[command(flatten)]
-    pub place: Place,
 }
 
 fn variable(text: &str) -> Result<String, String> {

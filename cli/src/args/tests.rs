@@ -44,3 +44,17 @@ fn a_variable_has_a_name_and_a_value() {
     assert!(Cli::try_parse_from(["cog", "predict", "-e", "NAME"]).is_err());
     assert!(Cli::try_parse_from(["cog", "predict", "-e", "NAME="]).is_ok());
 }
+
+#[test]
+fn a_model_is_named_in_one_way() {
+    for other in ["--local", "some/image", "--gpus=all"] {
+        assert!(
+            Cli::try_parse_from(["cog", "predict", "--url", "http://localhost:1", other]).is_err(),
+            "{other}"
+        );
+    }
+    assert!(Cli::try_parse_from(["cog", "predict", "--url", "https://models.example.com/a"]).is_ok());
+    for none in ["localhost:8393", "ftp://a", "http://"] {
+        assert!(Cli::try_parse_from(["cog", "predict", "--url", none]).is_err(), "{none}");
+    }
+}

@@ -27,6 +27,18 @@ pub enum Error {
     /// The engine gave up.
     #[error(transparent)]
     Engine(#[from] engine::Error),
+    /// The registry gave up.
+    #[error(transparent)]
+    Registry(#[from] crate::registry::Error),
+    /// The host gave up.
+    #[error(transparent)]
+    Host(#[from] crate::host::Error),
+    /// The project is not for the builder that was asked for.
+    #[error("this project cannot be built with `--builder host`: {0}")]
+    NotForHost(&'static str),
+    /// There is no place to put an image together.
+    #[error(transparent)]
+    Cache(#[from] crate::cache::Error),
     /// A base image is not to be had.
     #[error("base image `{reference}`, wanted by `{line}`, is not to be had: {reason}")]
     BaseImage {
@@ -53,6 +65,14 @@ pub enum Error {
         /// What locking it met.
         source: io::Error,
     },
+    /// Callers of what has the name now would break.
+    #[error("callers of `{reference}` break, so it was not pushed:{}", .breaks.iter().fold(String::new(), |text, each| text + "\n  - " + each))]
+    Breaks {
+        /// The name.
+        reference: String,
+        /// How, a sentence each.
+        breaks: Vec<String>,
+    },
     /// The built image has no schema.
     #[error("the built image has no schema")]
     NoSchema,
@@ -67,14 +87,6 @@ pub enum Error {
     BadSchema {
         /// What is wrong with it.
         reason: String,
-    },
-    /// A label cannot be put on an image.
-    #[error("label `{name}` cannot be put on the image: {reason}")]
-    Label {
-        /// The label.
-        name: String,
-        /// Why not.
-        reason: &'static str,
     },
 }
 
@@ -108,6 +120,10 @@ impl Error {
             Self::Plan(error) => return error.hint(),
             Self::Context(error) => return error.hint(),
             Self::Engine(error) => return error.hint(),
+            Self::Host(error) => return error.hint(),
+            Self::Registry(error) => return error.hint(),
+            Self::NotForHost(_) => "leave `--builder` out".to_owned(),
+            Self::Cache(error) => return error.hint(),
             Self::BaseImage { reference, reason, .. } => {
                 return engine::Error::BaseImage { reference: reference.clone(), reason: reason.clone() }
                     .hint();
@@ -117,6 +133,9 @@ impl Error {
                 "let `main` hand over to the predictor: \
                 `fn main() -> std::process::ExitCode { cog::main::<MyPredictor>() }`"
                     .to_owned()
+            }
+            Self::Breaks { .. } => {
+                "push under another tag, or leave `--check-schema` out if that is meant".to_owned()
             }
             Self::Lock { .. } => "the project's directory must be writable".to_owned(),
             _ => return None,

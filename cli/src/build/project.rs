@@ -3,13 +3,18 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{Built, Recipe, Result, source};
+use super::builder::Builder;
+use super::docker::Docker;
+use super::host::Host;
+use super::{Built, Choice, Description, Gate, Output, Recipe, Result, source};
 use crate::context::Context;
 use crate::context::trust::Certificates;
 use crate::dockerfile;
-use crate::engine::{BuildSecret, ContextTar, Engine, Event, Progress};
+use crate::engine::{BuildSecret, ContextTar, Event, Progress, docker};
+use crate::host::Manner;
 use crate::plan::{self, Options, Plan};
 use crate::project::Project;
+use crate::reference::Reference;
 
 /// What a command asks of a build.
 #[derive(Debug, Clone, Default)]
@@ -18,8 +23,12 @@ pub struct Settings {
     pub directory: PathBuf,
     /// `-t`.
     pub tag: Option<String>,
+    /// `--builder`.
+    pub builder: Choice,
     /// `--no-cache`.
     pub no_cache: bool,
+    /// `--progress quiet`: whatever builds keeps its words to faults.
+    pub quiet: bool,
     /// `--secret`.
     pub secrets: Vec<BuildSecret>,
     /// Certificates of `COG_CA_CERT`.
@@ -49,16 +58,34 @@ pub async fn prepare(settings: Settings) -> Result<Prepared> {
 }
 
 impl Prepared {
-    /// Builds it. `cog build`, `cog push`, `cog predict` and `cog serve` of a project all make this same image: the
-    /// name never stands for anything less.
-    pub async fn build(&self, engine: &Arc<dyn Engine>, progress: &mut dyn Progress) -> Result<Built> {
+    /// Builds it. `cog build`, `cog push`, `cog predict` and `cog serve` of a project all make this same image: the name
+    /// never stands for anything less.
+    pub async fn build(&self, output: Output, progress: &mut dyn Progress) -> Result<Built> {
         for id in self.missing_secrets() {
             let text = format!(
                 "a `run` step mounts secret `{id}`, which was not given: `--secret id={id},src=FILE`"
             );
             progress.event(Event::Warning(text));
         }
-        super::build(engine, self.recipe()?, progress).await
+        let builder: Box<dyn Builder> = match self.settings.builder.of(&self.project, &self.plan)? {
+            Choice::Host => {
+                let manner = Manner { anew: self.settings.no_cache, quiet: self.settings.quiet };
+                Box::new(Host { output, manner })
+            }
+            Choice::Docker | Choice::Auto => {
+                let engine = match &output {
+                    Output::Docker(engine) => Arc::clone(engine),
+                    Output::Oci(_) | Output::Registry { .. } => docker::connect().await?,
+                };
+                Box::new(Docker { engine, output })
+            }
+        };
+        builder.build(self, progress).await
+    }
+
+    /// The registry that `reference` names, as a place to build into.
+    pub fn registry(&self, reference: Reference, gate: Gate) -> Output {
+        Output::Registry { reference, certificates: self.plan.certificates.clone(), gate }
     }
 
     /// Secrets that steps mount and nobody gave; the builder leaves them out without a word.
@@ -83,6 +110,8 @@ impl Prepared {
             directory: self.project.directory.clone(),
             no_cache: self.settings.no_cache,
             secrets: self.settings.secrets.clone(),
+            large: crate::context::assets(&self.project)?.large,
+            description: Description::of(&self.project),
         })
     }
 }

@@ -1,11 +1,26 @@
 //! The document a built model describes itself with.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
-use super::{Error, Result};
+use super::{Error, Result, schema_is_a_file};
+use crate::engine::{Engine, Image, read_file};
+use crate::plan::SCHEMA;
 
 /// The label that carries it.
 pub const SCHEMA_LABEL: &str = "run.cog.openapi_schema";
+
+/// The document of a model's image: its label, else the file that it is too long for a label of. An image without one
+/// has none, and one that cannot be read counts as none.
+pub async fn of(engine: &Arc<dyn Engine>, image: &Image) -> Result<Option<Value>> {
+    let text = match image.labels.get(SCHEMA_LABEL).filter(|text| !text.is_empty()) {
+        Some(text) => Some(text.clone().into_bytes()),
+        None if schema_is_a_file(&image.labels) => read_file(engine, &image.id, SCHEMA).await?,
+        None => None,
+    };
+    Ok(text.and_then(|text| check(Some(&text)).ok()))
+}
 
 /// The document in `bytes`, if it is one that a prediction can be checked against.
 pub(super) fn check(bytes: Option<&[u8]>) -> Result<Value> {

@@ -10,9 +10,12 @@ use std::time::Duration;
 
 use cog_schema::{Delivery, Input, Output, Signature, Type};
 
-use super::{Error, Recipe, SCHEMA_LABEL, build};
+use super::docker::{self, scratch_name};
+use super::{Built, Description, Error, Recipe, Result, SCHEMA_LABEL};
+use crate::context::archive::{Content, Entry};
+use crate::engine::read_file;
 use crate::engine::testing::engine;
-use crate::engine::{self, ContextTar, Engine, Quiet};
+use crate::engine::{self, ContextTar, Engine, Progress, Quiet};
 
 const SCHEMA: &str = "/src/.cog/openapi_schema.json";
 
@@ -57,7 +60,13 @@ fn recipe(directory: &Path, image: &str, steps: &str, schema: &str) -> Recipe {
         directory: directory.to_owned(),
         no_cache: false,
         secrets: Vec::new(),
+        large: Vec::new(),
+        description: Description::default(),
     }
+}
+
+async fn build(engine: &Arc<dyn Engine>, recipe: Recipe, progress: &mut dyn Progress) -> Result<Built> {
+    docker::build(engine, recipe, &super::Output::Docker(Arc::clone(engine)), progress).await
 }
 
 fn images() -> Vec<String> {
@@ -77,7 +86,7 @@ async fn an_image_has_its_labels_and_nothing_else_is_left() {
     let document = document(&about);
 
     let recipe = recipe(project.path(), &name, "", &document.to_string());
-    let scratch = super::scratch_name(project.path());
+    let scratch = scratch_name(project.path());
     let labels = recipe.labels.clone();
     let built = build(&engine, recipe, &mut Quiet).await.unwrap();
 
@@ -123,6 +132,49 @@ async fn nothing_changed_is_noticed_and_a_change_is_too() {
     }
 }
 
+/// What was made at another moment has another id in the engine, and none of that in the image.
+#[tokio::test]
+async fn two_moments_give_one_image() {
+    let Some(engine) = engine().await else { return };
+    let schema = document("about").to_string();
+    let mut ids = Vec::new();
+    for _ in 0..2 {
+        let project = tempfile::tempdir().unwrap();
+        let name = unique();
+        let _tagged = Tagged(&engine, name.clone());
+        let mut recipe =
+            recipe(project.path(), &name, "RUN mkdir /d && echo a > /d/e && ln /d/e /f", &schema);
+        recipe.no_cache = true;
+        let large = project.path().join("weights.bin");
+        std::fs::write(&large, "w").unwrap();
+        let content = Content::File { source: large, size: 1, executable: false };
+        recipe.large = vec![Entry::new("weights.bin", content)];
+        let built = build(&engine, recipe, &mut Quiet).await.unwrap();
+        ids.push(built.id);
+        let file = read_file(&engine, &name, "/src/weights.bin").await.unwrap();
+        assert_eq!(file.as_deref(), Some(&b"w"[..]));
+        std::thread::sleep(Duration::from_millis(1100));
+    }
+    assert_eq!(ids[0], ids[1]);
+}
+
+/// A label of that size is too much for engines to list.
+#[tokio::test]
+async fn a_schema_that_is_too_long_for_a_label_is_read_from_its_file() {
+    let Some(engine) = engine().await else { return };
+    let project = tempfile::tempdir().unwrap();
+    let name = unique();
+    let _tagged = Tagged(&engine, name.clone());
+    let document = document(&"x".repeat(300 << 10));
+    let recipe = || recipe(project.path(), &name, "", &document.to_string());
+    build(&engine, recipe(), &mut Quiet).await.unwrap();
+    let image = engine.image(&name).await.unwrap().unwrap();
+    assert!(!image.labels.contains_key(SCHEMA_LABEL));
+    assert!(super::schema_is_a_file(&image.labels));
+    let again = build(&engine, recipe(), &mut Quiet).await.unwrap();
+    assert!(again.unchanged && again.schema == document);
+}
+
 #[tokio::test]
 async fn a_binary_that_is_no_model_is_told_what_to_do_and_leaves_nothing() {
     let Some(engine) = engine().await else { return };
@@ -133,7 +185,7 @@ async fn a_binary_that_is_no_model_is_told_what_to_do_and_leaves_nothing() {
     assert_eq!(error.to_string(), "the binary gives no schema: asked for one, it said `Hello, world!`");
     assert!(error.hint().unwrap().contains("cog::main"));
     assert!(!images().contains(&name));
-    assert!(!images().contains(&super::scratch_name(project.path())));
+    assert!(!images().contains(&scratch_name(project.path())));
 
     let missing = recipe(project.path(), &name, &format!("RUN rm {SCHEMA}"), "{}");
     assert!(matches!(build(&engine, missing, &mut Quiet).await, Err(Error::NoSchema)));
@@ -153,7 +205,7 @@ async fn a_failed_build_leaves_the_name_where_it_was() {
         build(&engine, recipe(project.path(), &name, "RUN exit 9", &schema), &mut Quiet).await.unwrap_err();
     assert_eq!(error.to_string(), "the build failed at `[3/3] RUN exit 9`");
     assert_eq!(engine.image(&name).await.unwrap().unwrap().id, first.id);
-    assert!(!images().contains(&super::scratch_name(project.path())));
+    assert!(!images().contains(&scratch_name(project.path())));
 }
 
 #[tokio::test]
@@ -179,7 +231,7 @@ async fn a_build_given_up_at_any_moment_leaves_nothing() {
         if let Ok(built) = ended {
             assert_eq!(labels.is_some(), built.is_ok(), "after {patience} ms: {built:?}");
         }
-        assert!(!images().contains(&super::scratch_name(project.path())), "after {patience} ms");
+        assert!(!images().contains(&scratch_name(project.path())), "after {patience} ms");
         drop(tagged);
     }
 }

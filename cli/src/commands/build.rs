@@ -1,8 +1,9 @@
 //! `cog build`: an image of a project.
 
 use std::io::{self, Write};
+use std::process::ExitCode;
 
-use crate::build::{self, prepare};
+use crate::build::{self, Destination, Gate, Output, prepare};
 use crate::engine::docker;
 use crate::progress::Mode;
 
@@ -13,12 +14,14 @@ pub struct Settings {
     pub build: build::Settings,
     /// `--progress`.
     pub progress: Mode,
+    /// `--output`.
+    pub output: Destination,
     /// `--dry-run`: print the plan and do nothing.
     pub dry_run: bool,
 }
 
 /// Builds the image; its id goes to the standard output, everything else beside it.
-pub async fn run(settings: Settings) -> anyhow::Result<()> {
+pub async fn run(settings: Settings) -> anyhow::Result<ExitCode> {
     let prepared = prepare(settings.build).await?;
     let mut said = io::stderr();
     for warning in &prepared.plan.warnings {
@@ -26,13 +29,35 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
     }
     if settings.dry_run {
         writeln!(io::stdout(), "{}", prepared.plan.to_json()?)?;
-        return Ok(());
+        return Ok(ExitCode::SUCCESS);
     }
-    let engine = docker::connect().await?;
-    writeln!(said, "Building {}", prepared.plan.image)?;
-    let built = prepared.build(&engine, settings.progress.renderer().as_mut()).await?;
+    let mut renderer = settings.progress.renderer();
+    let built = match settings.output {
+        Destination::Oci(directory) => {
+            writeln!(said, "Building {}", directory.display())?;
+            let built = prepared.build(Output::Oci(directory.clone()), renderer.as_mut()).await?;
+            writeln!(said, "Image written to {}", directory.display())?;
+            writeln!(io::stdout(), "{}", built.id)?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        Destination::Registry => {
+            let reference = super::push::target(&prepared.plan.image)?;
+            writeln!(said, "Building {reference}")?;
+            let output = prepared.registry(reference.clone(), Gate::Warn);
+            let built = prepared.build(output, renderer.as_mut()).await?;
+            let unchanged = if built.unchanged { ", unchanged" } else { "" };
+            writeln!(said, "Image pushed as {reference}{unchanged}")?;
+            writeln!(io::stdout(), "{}@{}", reference.name(), built.digest.unwrap_or_default())?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        Destination::Docker => {
+            let engine = docker::connect().await?;
+            writeln!(said, "Building {}", prepared.plan.image)?;
+            prepared.build(Output::Docker(engine), renderer.as_mut()).await?
+        }
+    };
     let unchanged = if built.unchanged { ", unchanged" } else { "" };
     writeln!(said, "Image built as {}{unchanged}", built.image)?;
     writeln!(io::stdout(), "{}", built.id)?;
-    Ok(())
+    Ok(ExitCode::SUCCESS)
 }

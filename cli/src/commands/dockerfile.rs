@@ -1,17 +1,30 @@
-//! `cog dockerfile`: the text of the Dockerfile that `cog build` would use.
+//! `cog dockerfile`: the text of the Dockerfile that `cog build` would use, on the standard output.
 
-use std::path::Path;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
 
 use crate::context::trust::Certificates;
 use crate::plan::{Options, Plan};
 use crate::project::Project;
 
-/// The Dockerfile of the project at `directory`, for stdout.
+/// What `cog dockerfile` was asked.
+#[derive(Debug)]
+pub struct Settings {
+    /// Where to look for the project.
+    pub directory: PathBuf,
+    /// Authorities that the build steps trust.
+    pub certificates: Option<Certificates>,
+}
+
+/// Prints the Dockerfile.
 ///
 /// # Errors
 /// Whatever keeps the project from being planned.
-pub fn text(directory: &Path, certificates: Option<Certificates>) -> anyhow::Result<String> {
-    let project = Project::load(directory)?;
-    let plan = Plan::new(&project, &Options { certificates, ..Options::default() })?;
-    Ok(crate::dockerfile::render(&plan)?)
+pub fn run(settings: Settings) -> anyhow::Result<ExitCode> {
+    let project = Project::load(&settings.directory)?;
+    let options = Options { certificates: settings.certificates, ..Options::default() };
+    let plan = Plan::new(&project, &options)?;
+    io::stdout().write_all(crate::dockerfile::render(&plan)?.as_bytes())?;
+    Ok(ExitCode::SUCCESS)
 }

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use crate::init;
 
@@ -16,7 +17,7 @@ pub struct Settings {
 ///
 /// # Errors
 /// The directory cannot be written to.
-pub fn run(settings: Settings) -> anyhow::Result<()> {
+pub fn run(settings: Settings) -> anyhow::Result<ExitCode> {
     let Settings { directory } = settings;
     let report = init::run(&directory)?;
     let absolute = directory.canonicalize()?;
@@ -34,5 +35,5 @@ pub fn run(settings: Settings) -> anyhow::Result<()> {
     writeln!(told, "  cog build -t {image}")?;
     writeln!(told, "  cog predict {image} -i name=World")?;
     writeln!(told, "  cog serve --local")?;
-    Ok(())
+    Ok(ExitCode::SUCCESS)
 }

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 use std::path::PathBuf;
+use std::process::ExitCode;
 use std::time::Duration;
 
 use super::source::{self, ModelImage, Native};
@@ -27,7 +28,7 @@ pub struct Settings {
 pub struct NoSchema(String);
 
 /// Prints the document.
-pub async fn run(settings: Settings) -> anyhow::Result<()> {
+pub async fn run(settings: Settings) -> anyhow::Result<ExitCode> {
     let document = match settings.image {
         Some(name) => {
             source::image_name(&name)?;
@@ -38,5 +39,5 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
         None => Native::compile(&Project::load(&settings.directory)?, PATIENCE).await?.document,
     };
     writeln!(io::stdout(), "{}", serde_json::to_string_pretty(&document)?)?;
-    Ok(())
+    Ok(ExitCode::SUCCESS)
 }

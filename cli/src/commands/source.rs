@@ -8,9 +8,10 @@ use std::time::Duration;
 use cog_schema::{Signature, openapi};
 use serde_json::Value;
 
-use crate::build::{self, SCHEMA_LABEL};
-use crate::engine::{ContainerSpec, Engine, Gpus, Image, docker};
+use crate::build::{self, Output, SCHEMA_LABEL};
+use crate::engine::{ContainerSpec, Engine, Gpus, Image, docker, read_file};
 use crate::local;
+use crate::plan::SCHEMA;
 use crate::progress::Mode;
 use crate::project::Project;
 use crate::reference::{BadReference, Reference};
@@ -85,7 +86,7 @@ pub struct ModelImage {
 impl ModelImage {
     /// Finds the image, pulling it where the engine does not have it.
     pub async fn find(engine: &Arc<dyn Engine>, name: &str, progress: Mode) -> anyhow::Result<Self> {
-        let image = match engine.image(name).await? {
+        let mut image = match engine.image(name).await? {
             Some(image) => image,
             None => {
                 writeln!(std::io::stderr(), "Pulling {name}")?;
@@ -96,6 +97,12 @@ impl ModelImage {
         };
         if !image.labels.contains_key(CONFIG_LABEL) {
             return Err(Error::NoModel(name.to_owned()).into());
+        }
+        if build::schema_is_a_file(&image.labels)
+            && let Some(text) = read_file(engine, &image.id, SCHEMA).await?
+        {
+            let text = String::from_utf8_lossy(&text).into_owned();
+            image.labels.insert(SCHEMA_LABEL.to_owned(), text);
         }
         Ok(Self { name: name.to_owned(), image })
     }
@@ -153,7 +160,7 @@ pub async fn build(
     }
     let engine = docker::connect().await?;
     writeln!(std::io::stderr(), "Building {}", prepared.plan.image)?;
-    let built = prepared.build(&engine, progress.renderer().as_mut()).await?;
+    let built = prepared.build(Output::Docker(Arc::clone(&engine)), progress.renderer().as_mut()).await?;
     let image = ModelImage::find(&engine, &built.image, progress).await?;
     Ok((engine, image))
 }

@@ -5,12 +5,13 @@ use regex::Regex;
 use super::reader::Reader;
 use super::yaml::{Node, Value};
 use super::{Build, RunStep, SecretMount};
-use crate::cuda::{self, Version};
+use crate::cuda::{self, Architecture, Version};
 
 const KEYS: &[&str] = &[
     "gpu",
     "cuda",
     "cudnn",
+    "cuda_architectures",
     "system_packages",
     "run",
     "rust_version",
@@ -38,7 +39,8 @@ pub(super) fn build(reader: &mut Reader, node: &Node) -> Build {
     let fields = reader.mapping(node, "build", KEYS, PYTHON);
     let mut build = Build::default();
     if let Some(node) = fields.get("gpu") {
-        build.gpu = reader.boolean(node, "build.gpu").unwrap_or_default();
+        build.gpu_required = matches!(&node.value, Value::Text(text) if text == "required");
+        build.gpu = build.gpu_required || reader.boolean(node, "build.gpu").unwrap_or_default();
     }
     let cuda = fields.get("cuda").and_then(|node| cuda_version(reader, node));
     build.cuda = cuda.map(|version| version.to_string());
@@ -51,6 +53,9 @@ pub(super) fn build(reader: &mut Reader, node: &Node) -> Build {
             }
             Err(error) => reader.fault(fields.get("cudnn").unwrap_or(node), error.to_string(), error.hint()),
         }
+    }
+    if let Some(node) = fields.get("cuda_architectures") {
+        build.cuda_architectures = architectures(reader, node);
     }
     if let Some(node) = fields.get("system_packages") {
         build.system_packages = reader.texts(node, "build.system_packages", "`[libgl1]`", package);
@@ -82,6 +87,28 @@ fn cuda_version(reader: &mut Reader, node: &Node) -> Option<Version> {
         return None;
     };
     Some(version)
+}
+
+fn architectures(reader: &mut Reader, node: &Node) -> Vec<Architecture> {
+    let path = "build.cuda_architectures";
+    let mut architectures = Vec::new();
+    for (index, item) in reader.list(node, path, "`[\"8.0\"]`").iter().enumerate() {
+        let Some(text) = reader.version(item, &format!("{path}[{index}]"), "`\"8.0\"`") else { continue };
+        match text.parse::<Architecture>() {
+            Ok(architecture) if architectures.contains(&architecture) => {
+                reader.fault(item, format!("`{text}` is in `{path}` twice"), "keep one of the two");
+            }
+            Ok(architecture) => architectures.push(architecture),
+            Err(error) => reader.fault(
+                item,
+                error.to_string(),
+                "write the compute capability as NVIDIA does, like `\"8.0\"`; \
+                 `nvidia-smi --query-gpu=compute_cap --format=csv` prints a GPU's",
+            ),
+        }
+    }
+    architectures.sort_unstable();
+    architectures
 }
 
 fn cudnn(reader: &mut Reader, node: &Node) -> Option<String> {

@@ -19,6 +19,8 @@ pub use fault::{ConfigError, Fault};
 
 use serde::Serialize;
 
+use crate::cuda::Architecture;
+
 /// A checked `cog.yaml`.
 ///
 /// Serialised, it is the `run.cog.config` label: Cog's own keys under Cog's own names, empty ones left out.
@@ -51,12 +53,18 @@ pub struct Config {
 pub struct Build {
     /// Whether the model runs on an NVIDIA GPU.
     pub gpu: bool,
+    /// Whether it runs nowhere else: its server then refuses to start without one.
+    #[serde(skip_serializing_if = "is_false")]
+    pub gpu_required: bool,
     /// CUDA version asked for, `major.minor` or `major.minor.patch`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cuda: Option<String>,
     /// Major version of cuDNN asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cudnn: Option<String>,
+    /// Architectures of GPUs to compile for, lowest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub cuda_architectures: Vec<Architecture>,
     /// Debian or Ubuntu packages that the model needs to compile or to run.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub system_packages: Vec<String>,
@@ -85,12 +93,19 @@ fn is_true(value: &bool) -> bool {
     *value
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands skip_serializing_if a reference")]
+fn is_false(value: &bool) -> bool {
+    !*value
+}
+
 impl Default for Build {
     fn default() -> Self {
         Self {
             gpu: false,
+            gpu_required: false,
             cuda: None,
             cudnn: None,
+            cuda_architectures: Vec::new(),
             system_packages: Vec::new(),
             run: Vec::new(),
             rust_version: None,

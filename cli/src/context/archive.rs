@@ -8,20 +8,33 @@ use tar::{Builder, EntryType, Header};
 use super::ContextError;
 
 /// The time of every entry, 1980-01-01: the earliest that every tool can write.
-const TIME: u64 = 315_532_800;
+pub const TIME: u64 = 315_532_800;
 
 /// One entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Entry {
-    pub(super) path: String,
-    pub(super) content: Content,
+pub struct Entry {
+    /// Where it lies, relative to the archive's root.
+    pub path: String,
+    /// User and group it belongs to.
+    pub owner: u32,
+    /// What it holds.
+    pub content: Content,
 }
 
 /// What an entry holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Content {
+pub enum Content {
+    /// A directory, with its mode.
+    Directory(u32),
     /// A file of the project.
-    File { source: PathBuf, size: u64, executable: bool },
+    File {
+        /// Where it is read from.
+        source: PathBuf,
+        /// Its size, in bytes, when it was chosen.
+        size: u64,
+        /// Whether it can be run.
+        executable: bool,
+    },
     /// A file made here.
     Made(Vec<u8>),
     /// A symbolic link, as it is.
@@ -29,23 +42,28 @@ pub(super) enum Content {
 }
 
 impl Entry {
-    pub(super) fn size(&self) -> u64 {
+    /// An entry of the superuser's.
+    pub fn new(path: impl Into<String>, content: Content) -> Self {
+        Self { path: path.into(), owner: 0, content }
+    }
+
+    fn size(&self) -> u64 {
         match &self.content {
             Content::File { size, .. } => *size,
             Content::Made(bytes) => bytes.len() as u64,
-            Content::Link(_) => 0,
+            Content::Directory(_) | Content::Link(_) => 0,
         }
     }
 }
 
 /// Writes the entries, which are sorted.
-pub(super) fn write(entries: &[Entry], writer: impl Write) -> Result<(), ContextError> {
+pub fn write(entries: &[Entry], writer: impl Write) -> Result<(), ContextError> {
     let mut tar = Builder::new(writer);
     for entry in entries {
         let mut header = Header::new_gnu();
         header.set_mtime(TIME);
-        header.set_uid(0);
-        header.set_gid(0);
+        header.set_uid(entry.owner.into());
+        header.set_gid(entry.owner.into());
         header.set_size(entry.size());
         match &entry.content {
             Content::File { source, size, executable } => {
@@ -61,6 +79,11 @@ pub(super) fn write(entries: &[Entry], writer: impl Write) -> Result<(), Context
                     (None, true) => return Err(ContextError::Changed(source.clone())),
                     (None, false) => written.map_err(ContextError::Write)?,
                 }
+            }
+            Content::Directory(mode) => {
+                header.set_mode(*mode);
+                header.set_entry_type(EntryType::Directory);
+                tar.append_data(&mut header, &entry.path, io::empty()).map_err(ContextError::Write)?;
             }
             Content::Made(bytes) => {
                 header.set_mode(0o644);

@@ -63,8 +63,7 @@ impl Ignore {
     /// Whether the file or directory at `path`, relative and with `/` between its parts, stays out.
     pub fn excludes(&self, path: &str) -> bool {
         let mut excluded = false;
-        for pattern in self.patterns.iter().filter(|pattern| pattern.takes_back || !self.patterns.is_empty())
-        {
+        for pattern in &self.patterns {
             if pattern.takes_back == excluded && pattern.matches(path) {
                 excluded = !pattern.takes_back;
             }
@@ -85,12 +84,16 @@ impl Pattern {
     }
 }
 
-/// The pattern without `.`, `..`, doubled, leading and trailing slashes.
+/// The pattern without `.`, `..`, doubled, leading and trailing slashes. One that leads out of the project keeps its
+/// `..`, and so matches nothing in it.
 fn cleaned(pattern: &str) -> String {
     let mut parts: Vec<&str> = Vec::new();
     for part in pattern.split('/') {
         match part {
             "" | "." => {}
+            ".." if !pattern.starts_with('/') && parts.last().is_none_or(|last| *last == "..") => {
+                parts.push(part);
+            }
             ".." => {
                 parts.pop();
             }
@@ -189,6 +192,9 @@ mod tests {
             ("foo", "a/foo", false),
             ("./foo", "foo", true),
             ("foo/../bar", "bar", true),
+            ("/../bar", "bar", true),
+            ("../bar", "bar", false),
+            ("foo/../../bar", "bar", false),
             ("[a-c].txt", "b.txt", true),
             ("[a-c].txt", "d.txt", false),
             ("[^a-c].txt", "d.txt", true),

@@ -3,7 +3,7 @@
 //! Owns which files travel and how an entry looks (sorted, no owner, one time stamp, normal modes), so that the same
 //! sources give the same bytes. Knows nothing of where the tar goes.
 
-mod archive;
+pub mod archive;
 mod assets;
 mod error;
 pub mod ignore;
@@ -13,6 +13,7 @@ mod walk;
 use std::io::Write;
 
 pub use error::ContextError;
+pub use walk::Assets;
 
 use crate::plan::Plan;
 use crate::project::Project;
@@ -42,4 +43,12 @@ impl Context {
     pub fn write(&self, writer: impl Write) -> Result<(), ContextError> {
         archive::write(&self.entries, writer)
     }
+}
+
+/// The project's files that a model may read while it runs, relative to the project.
+///
+/// # Errors
+/// As for [`Context::collect`].
+pub fn assets(project: &Project) -> Result<Assets, ContextError> {
+    walk::split(project)
 }

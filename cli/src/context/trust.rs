@@ -64,6 +64,11 @@ impl Certificates {
         text.and_then(|text| Self::pick(&text)).ok_or(TrustError::Meaningless)
     }
 
+    /// Those of a registry, in the directory that Docker keeps for it; none where they cannot be read.
+    pub fn of_registry(directory: &Path) -> Option<Self> {
+        Self::of_directory(directory).ok()
+    }
+
     fn of_file(path: &Path) -> Result<Self, TrustError> {
         let named = path.display().to_string();
         let text = std::fs::read_to_string(path)

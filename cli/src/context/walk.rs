@@ -21,6 +21,18 @@ struct Chosen<'a> {
     files: BTreeMap<String, Content>,
 }
 
+/// What a model may read while it runs, relative to the project, sorted.
+#[derive(Debug, Default)]
+pub struct Assets {
+    /// What travels with the code.
+    pub small: Vec<Entry>,
+    /// What is as large as weights are: never part of a context, and of a layer of its own.
+    pub large: Vec<Entry>,
+}
+
+/// Bytes from which on an asset is large.
+const LARGE: u64 = 10 << 20;
+
 /// All entries of a build, sorted.
 pub(super) fn entries(
     project: &Project,
@@ -32,6 +44,14 @@ pub(super) fn entries(
     let ignore = Ignore::read(&project.directory.join(".dockerignore"))?;
     chosen.directory(&project.directory, &project.directory, &ignore)?;
     let list = assets::list(project, chosen.files.keys().map(String::as_str), &plan.context.project);
+    let prefix =
+        if plan.context.project == "." { String::new() } else { format!("{}/", plan.context.project) };
+    let (large, list): (Vec<&str>, Vec<&str>) =
+        list.lines().partition(|path| is_large(&chosen.files, &format!("{prefix}{path}")));
+    for path in large {
+        chosen.files.remove(&format!("{prefix}{path}"));
+    }
+    let list = list.into_iter().fold(String::new(), |list, path| list + path + "\n");
 
     // What Cargo needs travels whether it is ignored or not.
     for member in closure.members.iter().filter(|member| member.directory != project.directory) {
@@ -49,7 +69,24 @@ pub(super) fn entries(
     for (name, text) in made.chain(certificates) {
         chosen.files.insert(format!("{GENERATED}/{name}"), Content::Made(text.into_bytes()));
     }
-    Ok(chosen.files.into_iter().map(|(path, content)| Entry { path, content }).collect())
+    Ok(chosen.files.into_iter().map(|(path, content)| Entry::new(path, content)).collect())
+}
+
+pub(super) fn split(project: &Project) -> Result<Assets, ContextError> {
+    let mut chosen = Chosen { root: &project.directory, files: BTreeMap::new() };
+    let ignore = Ignore::read(&project.directory.join(".dockerignore"))?;
+    chosen.directory(&project.directory, &project.directory, &ignore)?;
+    let list = assets::list(project, chosen.files.keys().map(String::as_str), ".");
+    let mut found = Assets::default();
+    for path in list.lines() {
+        let place = if is_large(&chosen.files, path) { &mut found.large } else { &mut found.small };
+        place.extend(chosen.files.remove(path).map(|content| Entry::new(path, content)));
+    }
+    Ok(found)
+}
+
+fn is_large(files: &BTreeMap<String, Content>, path: &str) -> bool {
+    matches!(files.get(path), Some(Content::File { size, .. }) if *size >= LARGE)
 }
 
 impl Chosen<'_> {

@@ -52,7 +52,7 @@ impl Config {
     /// How to log in to `registry`.
     pub(super) fn login(&self, registry: &str) -> Result<Option<Login>, Error> {
         let host = canonical(registry);
-        let server = if host == "docker.io" { DOCKER_HUB_KEY } else { registry };
+        let server = server(registry);
         let own_helper = self.cred_helpers.iter().find(|(key, _)| canonical(key) == host);
         if let Some((_, program)) = own_helper
             && !program.is_empty()
@@ -73,6 +73,16 @@ impl Config {
             .get(server)
             .or_else(|| self.auths.iter().find(|(key, _)| canonical(key) == host).map(|(_, entry)| entry));
         entry.map_or(Ok(None), Entry::login)
+    }
+}
+
+impl Config {
+    /// The helper that keeps the login of `registry`.
+    pub(super) fn helper(&self, registry: &str) -> Option<&str> {
+        let host = canonical(registry);
+        let own = self.cred_helpers.iter().find(|(key, _)| canonical(key) == host).map(|(_, name)| name);
+        let name = own.filter(|name| !name.is_empty()).unwrap_or(&self.creds_store);
+        (!name.is_empty()).then_some(name.as_str())
     }
 }
 
@@ -105,8 +115,13 @@ fn decode(auth: &str) -> Result<Login, Error> {
     })
 }
 
+/// The key for a registry's credentials.
+pub(super) fn server(registry: &str) -> &str {
+    if canonical(registry) == "docker.io" { DOCKER_HUB_KEY } else { registry }
+}
+
 /// The host a key stands for: keys may be URLs, and Docker's own registry goes by several names.
-fn canonical(key: &str) -> &str {
+pub(super) fn canonical(key: &str) -> &str {
     let rest = key.strip_prefix("https://").or_else(|| key.strip_prefix("http://")).unwrap_or(key);
     let host = rest.split_once('/').map_or(rest, |(host, _)| host);
     match host {

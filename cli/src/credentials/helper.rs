@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::process::{Command, Stdio};
 
 use serde::Deserialize;
+use serde_json::json;
 
 use super::{Error, Login};
 
@@ -21,14 +22,46 @@ struct Answer {
 
 /// Asks the helper `name` about `server`.
 pub(super) fn get(name: &str, server: &str) -> Result<Option<Login>, Error> {
-    ask(OsString::from(format!("docker-credential-{name}")), server)
+    ask(program(name), server)
+}
+
+/// Has the helper `name` keep `login` for `server`.
+pub(super) fn store(name: &str, server: &str, login: &Login) -> Result<(), Error> {
+    let (username, secret) = match login {
+        Login::Password { username, password } => (username.as_str(), password),
+        Login::IdentityToken(token) => (TOKEN, token),
+    };
+    let entry = json!({ "ServerURL": server, "Username": username, "Secret": secret });
+    run(&program(name), "store", &entry.to_string()).map(drop)
+}
+
+/// Has the helper `name` forget what it keeps for `server`.
+pub(super) fn erase(name: &str, server: &str) -> Result<(), Error> {
+    run(&program(name), "erase", server).map(drop)
+}
+
+fn program(name: &str) -> OsString {
+    OsString::from(format!("docker-credential-{name}"))
 }
 
 fn ask(program: OsString, server: &str) -> Result<Option<Login>, Error> {
+    let failed = |reason: String| Error::Helper { program: program.to_string_lossy().into_owned(), reason };
+    let Some(output) = run(&program, "get", server)? else { return Ok(None) };
+    let answer: Answer =
+        serde_json::from_slice(&output).map_err(|error| failed(format!("its answer is no JSON: {error}")))?;
+    Ok(match answer {
+        Answer { secret, .. } if secret.is_empty() => None,
+        Answer { username, secret } if username == TOKEN => Some(Login::IdentityToken(secret)),
+        Answer { username, secret } => Some(Login::Password { username, password: secret }),
+    })
+}
+
+/// What the program answers to `action` about `words`; nothing where it knows nothing.
+fn run(program: &OsString, action: &str, words: &str) -> Result<Option<Vec<u8>>, Error> {
     let shown = program.to_string_lossy().into_owned();
     let failed = |reason: String| Error::Helper { program: shown.clone(), reason };
-    let mut child = Command::new(&program)
-        .arg("get")
+    let mut child = Command::new(program)
+        .arg(action)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -39,7 +72,7 @@ fn ask(program: OsString, server: &str) -> Result<Option<Login>, Error> {
         })?;
     if let Some(mut stdin) = child.stdin.take() {
         // One that ends without reading has its say on its output.
-        let _ = stdin.write_all(server.as_bytes());
+        let _ = stdin.write_all(words.as_bytes());
     }
     let output = child.wait_with_output().map_err(|error| failed(error.to_string()))?;
     if !output.status.success() {
@@ -56,13 +89,7 @@ fn ask(program: OsString, server: &str) -> Result<Option<Login>, Error> {
             said.trim().to_owned()
         }));
     }
-    let answer: Answer = serde_json::from_slice(&output.stdout)
-        .map_err(|error| failed(format!("its answer is no JSON: {error}")))?;
-    Ok(match answer {
-        Answer { secret, .. } if secret.is_empty() => None,
-        Answer { username, secret } if username == TOKEN => Some(Login::IdentityToken(secret)),
-        Answer { username, secret } => Some(Login::Password { username, password: secret }),
-    })
+    Ok(Some(output.stdout))
 }
 
 #[cfg(test)]

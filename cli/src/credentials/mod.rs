@@ -1,13 +1,17 @@
 //! What Docker's configuration knows of a registry.
 //!
-//! Owns the lookup: a helper set for that very registry, else the common store, else the file itself. One registry's
-//! credentials are never offered to another, and none are kept.
+//! Owns the lookup, and where a login is kept: by a helper set for that very registry, else in the common store, else in
+//! the file itself. One registry's credentials are never offered to another.
 
 use std::io;
 use std::path::PathBuf;
 
 mod config;
 mod helper;
+pub mod prompt;
+mod store;
+
+pub use store::Keeper;
 
 /// How to log in to a registry.
 #[derive(Clone, PartialEq, Eq)]
@@ -56,6 +60,17 @@ pub enum Error {
     /// The configuration's entry for the registry is unusable.
     #[error("the entry in Docker's configuration is unusable: {0}")]
     BadEntry(String),
+    /// The configuration file cannot be written.
+    #[error("cannot write `{path}`: {source}")]
+    Unwritable {
+        /// The file.
+        path: PathBuf,
+        /// What writing it met.
+        source: io::Error,
+    },
+    /// Nobody says where the configuration is.
+    #[error("there is no place for Docker's configuration: neither `DOCKER_CONFIG` nor `HOME` is set")]
+    Homeless,
     /// A credential helper failed.
     #[error("credential helper `{program}` failed: {reason}")]
     Helper {
@@ -72,6 +87,20 @@ pub enum Error {
     },
 }
 
+impl Error {
+    /// What to do about it, where this program knows.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::NoHelper { program } => Some(format!(
+                "install `{program}`, or take `credsStore` or `credHelpers` out of Docker's configuration"
+            )),
+            Self::Unwritable { .. } => Some("name a directory that is yours with `DOCKER_CONFIG`".to_owned()),
+            Self::Malformed { .. } => Some("repair the file, or move it away".to_owned()),
+            _ => None,
+        }
+    }
+}
+
 /// Docker's configuration directory: `$DOCKER_CONFIG`, else `~/.docker`.
 pub fn config_directory() -> Option<PathBuf> {
     let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
@@ -84,4 +113,14 @@ pub fn lookup(registry: &str) -> Result<Option<Login>, Error> {
         Some(directory) => config::Config::read(&directory.join("config.json"))?.login(registry),
         None => Ok(None),
     }
+}
+
+/// Keeps `login` for `registry`, and for no other.
+pub fn keep(registry: &str, login: &Login) -> Result<Keeper, Error> {
+    store::keep(&config_directory().ok_or(Error::Homeless)?.join("config.json"), registry, login)
+}
+
+/// Forgets what is kept for `registry`; whether there was anything.
+pub fn forget(registry: &str) -> Result<bool, Error> {
+    store::forget(&config_directory().ok_or(Error::Homeless)?.join("config.json"), registry)
 }

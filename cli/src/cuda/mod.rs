@@ -1,15 +1,19 @@
 //! The CUDA images there are, and which one serves a version.
 //!
-//! Owns the table of `nvidia/cuda` tags and the rules of choice: the highest patch, then the highest Ubuntu. Knows
-//! nothing of who asks.
+//! Owns the table of `nvidia/cuda` tags and the rules of choice: the highest patch, then the highest Ubuntu; and which
+//! code runs on which GPU. Knows nothing of who asks.
 
+mod architecture;
+pub mod compiled;
 mod version;
 
 use serde::Deserialize;
 
+pub use architecture::{Architecture, Mismatch};
+pub use compiled::{LABEL, Reach, Target};
 pub use version::Version;
 
-/// The published tags: every one is a builder (`-devel-`) with cuDNN.
+/// The published tags: each row is a builder (`-devel-`) with cuDNN, and the images without a compiler beside it.
 const TAGS: &str = include_str!("tags.json");
 
 /// One published builder image and what belongs to it.
@@ -23,6 +27,8 @@ pub struct Image {
     pub cudnn: String,
     /// Ubuntu release.
     pub ubuntu: String,
+    /// Tag of the image that a model runs on: the driver's interface and nothing else.
+    pub base: String,
 }
 
 /// Why no image serves.
@@ -60,13 +66,6 @@ impl Unsupported {
                 )
             }
         }
-    }
-}
-
-impl Image {
-    /// Tag of the image that a model runs on: the driver's interface and nothing else.
-    pub fn base_tag(&self) -> String {
-        format!("{}-base-ubuntu{}", self.cuda, self.ubuntu)
     }
 }
 
@@ -117,6 +116,18 @@ mod tests {
     #[test]
     fn the_table_is_read_whole() {
         assert_eq!(table().len(), 83);
+    }
+
+    #[test]
+    fn every_builder_has_images_without_a_compiler_of_the_same_version_and_ubuntu() {
+        let rows: Vec<serde_json::Value> = serde_json::from_str(TAGS).unwrap_or_default();
+        for row in rows {
+            let text = |key: &str| row[key].as_str().unwrap_or_default().to_owned();
+            let (cuda, ubuntu) = (text("cuda"), text("ubuntu"));
+            assert_eq!(text("base"), format!("{cuda}-base-ubuntu{ubuntu}"));
+            assert_eq!(text("runtime"), format!("{cuda}-runtime-ubuntu{ubuntu}"));
+            assert_eq!(text("cudnn_runtime"), text("tag").replace("devel", "runtime"));
+        }
     }
 
     #[test]

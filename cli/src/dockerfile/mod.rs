@@ -29,9 +29,11 @@ fn chain(error: &tera::Error) -> String {
 pub const PATH: &str = ".cog-build/Dockerfile";
 
 /// What the Dockerfile's steps run, by name, beside it in the context.
-pub const SCRIPTS: [(&str, &str); 2] = [
+pub const SCRIPTS: [(&str, &str); 4] = [
+    ("adopt.sh", include_str!("../../../templates/adopt.sh")),
     ("assemble.sh", include_str!("../../../templates/assemble.sh")),
     ("compile.sh", include_str!("../../../templates/compile.sh")),
+    ("driver.sh", include_str!("../../../templates/driver.sh")),
 ];
 
 /// The Dockerfile that carries out `plan`.

@@ -21,6 +21,11 @@ pub(super) fn render(plan: &Plan) -> Result<String, tera::Error> {
     let environment =
         plan.environment.iter().map(|variable| json!({"name": variable.name, "value": variable.value}));
     context.insert("environment", &environment.collect::<Vec<_>>());
+    if let Some(cuda) = &plan.cuda {
+        let variables =
+            cuda.variables.iter().map(|variable| json!({"name": variable.name, "value": variable.value}));
+        context.insert("cuda_variables", &variables.collect::<Vec<_>>());
+    }
     let run = plan.run.iter().map(|step| {
         let mounts = step.mounts.iter().map(|mount| json!({"id": mount.id, "target": mount.target}));
         json!({"command": step.command, "mounts": mounts.collect::<Vec<_>>()})
@@ -36,10 +41,11 @@ pub(super) fn render(plan: &Plan) -> Result<String, tera::Error> {
 
 /// What the final image already has.
 fn kind(plan: &Plan) -> &'static str {
-    match (plan.gpu(), plan.starts_empty()) {
-        (true, _) => "cuda",
-        (false, true) => "scratch",
-        (false, false) => "debian",
+    match &plan.cuda {
+        Some(cuda) if cuda.headers => "cuda-headers",
+        Some(_) => "cuda",
+        None if plan.starts_empty() => "scratch",
+        None => "debian",
     }
 }
 

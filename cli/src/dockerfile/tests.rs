@@ -122,8 +122,10 @@ golden! {
     gpu_with_a_patch_version: Case::new("build:\n  gpu: true\n  cuda: \"12.6.1\"\n");
     gpu_with_packages_and_features: Case::new("build:\n  gpu: true\n  cuda: \"13.0\"\n  system_packages: [libgl1]\n  features: [cuda]\n");
     gpu_derived_from_cudarc: Case::new(GPU).locked("cudarc", "0.19.10", &["cuda-12060"]);
+    gpu_required_and_architectures_given: Case::new("build:\n  gpu: required\n  cuda: \"12.8\"\n  cuda_architectures: [\"8.0\", \"12.0\"]\n");
+    gpu_derived_from_burn: Case::new(GPU).locked("cubecl-cuda", "0.12.0", &[]).locked("cudarc", "0.18.2", &["cuda-12080", "driver", "nvrtc"]);
     gpu_derived_from_ort: Case::new(GPU).locked("ort", "2.0.0-rc.15", &["cuda"]);
-    gpu_derived_from_candle: Case::new(GPU).locked("candle-core", "0.11.1", &["cuda"]).locked("cudarc", "0.19.10", &["cuda-version-from-build-system"]);
+    gpu_derived_from_candle: Case::new(GPU).locked("candle-core", "0.11.1", &["cuda"]).locked("candle-kernels", "0.11.1", &[]).locked("cudarc", "0.19.10", &["cublas", "curand", "cuda-version-from-build-system", "dynamic-linking", "nvrtc"]);
 }
 
 #[test]

@@ -74,14 +74,14 @@ pub enum SecretSource {
     Env(String),
 }
 
-type Writer = dyn FnOnce(&mut dyn Write) -> io::Result<()> + Send;
+type Writer = dyn FnOnce(&mut dyn Write) -> io::Result<()> + Send + Sync;
 
 /// A tar of the build's files, written while it is being sent: it never lies in memory or on disk as a whole.
 pub struct ContextTar(Box<Writer>);
 
 impl ContextTar {
     /// A context whose tar `write` produces, on a thread of its own.
-    pub fn new(write: impl FnOnce(&mut dyn Write) -> io::Result<()> + Send + 'static) -> Self {
+    pub fn new(write: impl FnOnce(&mut dyn Write) -> io::Result<()> + Send + Sync + 'static) -> Self {
         Self(Box::new(write))
     }
 

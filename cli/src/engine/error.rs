@@ -155,10 +155,10 @@ impl Error {
                 format!("`cog build -t {reference}` makes it, `docker pull {reference}` fetches it")
             }
             Self::NotInRegistry { registry, .. } => format!(
-                "check the name; if it is private, `docker login {registry}` as a user who may read it"
+                "check the name; if it is private, `cog login {registry}` as a user who may read it"
             ),
             Self::Unauthorized { registry, .. } | Self::Credentials { registry, .. } => {
-                format!("log in with `docker login {registry}` and run this again")
+                format!("log in with `cog login {registry}` and run this again")
             }
             Self::RegistryUnreachable { .. } => "check the name and the network of the Docker engine".to_owned(),
             Self::PlainHttp { registry } => format!(

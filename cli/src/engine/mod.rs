@@ -28,7 +28,9 @@ pub use container::Container;
 pub use error::{Error, Result};
 pub use gpus::Gpus;
 pub use peek::read_file;
-pub use progress::{Event, LayerState, Progress, Quiet};
+#[cfg(test)]
+pub use progress::Quiet;
+pub use progress::{Event, LayerState, Progress};
 pub use scratch::ScratchImage;
 pub use uninterrupted::uninterrupted;
 
@@ -42,6 +44,9 @@ pub const OWNER_LABEL: &str = "run.cog.cli";
 /// calls from asynchronous code. Containers and names for the length of some work are looked after by [`Container`]
 /// and [`ScratchImage`], so callers use those rather than [`Engine::create`] and its neighbours.
 pub trait Engine: Send + Sync + std::fmt::Debug {
+    /// The engine's version, `20.10.24`.
+    fn version(&self) -> BoxFuture<'_, Result<String>>;
+
     /// Builds an image and returns its id (`sha256:…`), reporting each step to `progress`. The image has no name yet.
     /// Dropping the future waits until the engine has abandoned the build.
     fn build<'a>(
@@ -53,6 +58,9 @@ pub trait Engine: Send + Sync + std::fmt::Debug {
     /// What is known of a local image; `None` when the engine does not have it.
     fn image<'a>(&'a self, reference: &'a str) -> BoxFuture<'a, Result<Option<Image>>>;
 
+    /// The steps that made a local image, lowest first, those that added nothing among them.
+    fn history<'a>(&'a self, reference: &'a str) -> BoxFuture<'a, Result<Vec<Step>>>;
+
     /// Fetches an image from its registry, with that registry's credentials only.
     fn pull<'a>(&'a self, reference: &'a str, progress: &'a mut dyn Progress) -> BoxFuture<'a, Result<()>>;
 
@@ -62,6 +70,12 @@ pub trait Engine: Send + Sync + std::fmt::Debug {
         reference: &'a str,
         progress: &'a mut dyn Progress,
     ) -> BoxFuture<'a, Result<String>>;
+
+    /// Takes in the one image of an archive in the form of `docker save`, on the calling thread.
+    fn load(&self, archive: ContextTar) -> Result<()>;
+
+    /// Gives an image out as an archive in the form of `docker save`, on the calling thread.
+    fn save(&self, image: &str, out: &mut dyn std::io::Write) -> Result<()>;
 
     /// Gives `image` another name, on the calling thread.
     fn tag(&self, image: &str, reference: &str) -> Result<()>;
@@ -109,6 +123,19 @@ pub struct Image {
     pub size: u64,
     /// `amd64`, `arm64`, ….
     pub architecture: String,
+    /// The names it has in registries, each with its digest there.
+    pub digests: Vec<String>,
+    /// The moment it says it is of.
+    pub created: Option<String>,
+}
+
+/// A step that made an image.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// What was done.
+    pub created_by: String,
+    /// Bytes that it added.
+    pub size: u64,
 }
 
 /// A container to be made.
@@ -126,6 +153,8 @@ pub struct ContainerSpec {
     pub host_port: Option<u16>,
     /// Publish on this address of the host instead of 127.0.0.1.
     pub host_address: Option<std::net::IpAddr>,
+    /// Whether it finds the host by the name `host.docker.internal`.
+    pub knows_host: bool,
     /// Directories and files of the host to be seen inside.
     pub binds: Vec<Bind>,
     /// GPUs to hand in.
@@ -135,6 +164,9 @@ pub struct ContainerSpec {
     /// Labels besides [`OWNER_LABEL`], which is always set.
     pub labels: BTreeMap<String, String>,
 }
+
+/// The name by which a container finds the host, where [`ContainerSpec::knows_host`] says so.
+pub const HOST: &str = "host.docker.internal";
 
 /// A path of the host shown inside a container.
 #[derive(Debug, Clone, PartialEq, Eq)]

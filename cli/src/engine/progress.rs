@@ -80,9 +80,11 @@ pub trait Progress: Send {
 }
 
 /// Shows nothing.
+#[cfg(test)]
 #[derive(Debug, Default)]
 pub struct Quiet;
 
+#[cfg(test)]
 impl Progress for Quiet {
     fn event(&mut self, _: Event) {}
 }

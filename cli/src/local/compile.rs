@@ -1,7 +1,8 @@
 //! From a project to its binary, by the host's cargo.
 
+use std::ffi::OsString;
 use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -13,12 +14,22 @@ use crate::project::Project;
 /// Compiles the model of `project` for release and says where the binary is. Cargo's own words go to the standard error
 /// stream; dropping the future ends it.
 pub async fn compile(project: &Project) -> Result<PathBuf, Error> {
+    compile_at(project, &project.package_directory, &[]).await
+}
+
+/// The same, where Cargo is told that the package lies at `directory` and given more arguments.
+pub async fn compile_at(
+    project: &Project,
+    directory: &Path,
+    arguments: &[OsString],
+) -> Result<PathBuf, Error> {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command
         .args(["build", "--release", "--message-format=json-render-diagnostics"])
         .args(project.cargo.arguments())
+        .args(arguments)
         .arg("--manifest-path")
-        .arg(project.package_directory.join("Cargo.toml"))
+        .arg(directory.join("Cargo.toml"))
         .current_dir(&project.directory)
         .stdin(Stdio::null())
         .stdout(Stdio::piped());

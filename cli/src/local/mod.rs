@@ -8,7 +8,7 @@ mod group;
 mod process;
 mod schema;
 
-pub use compile::compile;
+pub use compile::{compile, compile_at};
 pub use error::Error;
 pub use process::{LOOPBACK, Launch, Process};
 pub use schema::document;

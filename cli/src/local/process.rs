@@ -1,14 +1,20 @@
 //! A model served by a process of this machine.
 
+use std::io::Read;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
-use std::time::Duration;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use super::{Error, group::Group};
+use crate::console::Console;
 
 /// How long a model may take to end when asked.
 const PATIENCE: Duration = Duration::from_secs(3);
+
+/// How long to wait for the last of a log, once its writer is gone.
+const LAST_WORDS: Duration = Duration::from_millis(500);
 
 /// How to serve a model.
 #[derive(Debug)]
@@ -28,13 +34,22 @@ pub struct Launch<'a> {
 /// A served model; gone when this is.
 #[derive(Debug)]
 pub struct Process {
+    // Goes first: the log ends with it.
     group: Group,
+    _log: Log,
     path: PathBuf,
 }
 
+/// Passes a process's log on; waits a moment for its end when dropped.
+#[derive(Debug)]
+struct Log(Option<JoinHandle<()>>);
+
 impl Process {
-    /// Starts it. It does not answer yet.
-    pub fn start(launch: &Launch<'_>) -> Result<Self, Error> {
+    /// Starts it. It does not answer yet. Its log goes to the standard error stream, by way of `console` where that has
+    /// something to do about it.
+    pub fn start(launch: &Launch<'_>, console: &Console) -> Result<Self, Error> {
+        let path = launch.binary.to_owned();
+        let failed = |source| Error::Start { path: path.clone(), source };
         let mut command = Command::new(launch.binary);
         command
             .arg("serve")
@@ -48,16 +63,38 @@ impl Process {
             .stdin(Stdio::null())
             // The standard output is for the answer.
             .stdout(std::io::stderr());
-        let path = launch.binary.to_owned();
-        match Group::start(&mut command, PATIENCE) {
-            Ok(group) => Ok(Self { group, path }),
-            Err(source) => Err(Error::Start { path, source }),
+        let mut log = None;
+        if console.wants_log() {
+            let (reader, writer) = std::io::pipe().map_err(failed)?;
+            command.stdout(writer.try_clone().map_err(failed)?).stderr(writer);
+            let console = console.clone();
+            log = Some(std::thread::spawn(move || pass_on(reader, &console)));
         }
+        let group = Group::start(&mut command, PATIENCE).map_err(failed)?;
+        // The command holds its end of the pipe, without which the log would have no end.
+        drop(command);
+        Ok(Self { group, _log: Log(log), path })
     }
 
     /// How it ended, if it has.
     pub fn ended(&mut self) -> Result<Option<ExitStatus>, Error> {
         self.group.child.try_wait().map_err(|source| Error::Start { path: self.path.clone(), source })
+    }
+}
+
+fn pass_on(mut log: impl Read, console: &Console) {
+    let mut chunk = [0; 8192];
+    while let Ok(length @ 1..) = log.read(&mut chunk) {
+        console.log(&chunk[..length]);
+    }
+}
+
+impl Drop for Log {
+    fn drop(&mut self) {
+        let deadline = Instant::now() + LAST_WORDS;
+        while self.0.as_ref().is_some_and(|log| !log.is_finished()) && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(1));
+        }
     }
 }
 

@@ -21,6 +21,20 @@ pub enum Error {
     /// It refused the inputs.
     #[error("the model refused the inputs:{}", .0.iter().map(|fault| format!("\n- {fault}")).collect::<String>())]
     Refused(Vec<String>),
+    /// All its slots are taken.
+    #[error("the model is busy: {0}")]
+    Busy(String),
+    /// It gave up telling how the prediction goes.
+    #[error("the model's events end: {0}")]
+    Stream(String),
+    /// There is no model.
+    #[error("there is no Cog model at {url}{}", .reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default())]
+    NoModel {
+        /// Where it was looked for.
+        url: String,
+        /// What is there instead.
+        reason: Option<String>,
+    },
     /// It answered with something that is no prediction.
     #[error("the model answered with status {status}: {text}")]
     Unexpected {
@@ -39,6 +53,10 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         Some(match self {
             Self::NotReady(_) => "give it more time with `--setup-timeout SECONDS`".to_owned(),
+            Self::Busy(_) => "wait for its predictions to end, or let it take several at a time".to_owned(),
+            Self::NoModel { .. } => {
+                "`cog serve` starts one; its URL has no path such as `/predictions`".to_owned()
+            }
             Self::TooLarge(_) => {
                 "put large files where the model can fetch them, and pass their URL".to_owned()
             }

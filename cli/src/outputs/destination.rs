@@ -15,7 +15,7 @@ use super::{Error, Written, WrittenFile, extension};
 const DEFAULT: &str = "output";
 
 /// Where an output goes.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Destination {
     /// The file that was named; text and JSON go to the standard output without one.
     named: Option<PathBuf>,
@@ -85,6 +85,28 @@ impl Destination {
             self.text(text, &mut written)?;
         }
         Ok(written)
+    }
+
+    /// Whether the whole answer is asked for, as JSON.
+    pub fn is_whole(&self) -> bool {
+        self.json
+    }
+
+    /// Whether somebody named the file.
+    pub(super) fn is_named(&self) -> bool {
+        self.named.is_some()
+    }
+
+    /// Stores the file that a piece of the output is, if it is one, under its number.
+    pub(super) fn numbered(
+        &self,
+        piece: Value,
+        number: usize,
+    ) -> Result<(Value, Option<WrittenFile>), Error> {
+        let mut written = Vec::new();
+        let mut files = Files { destination: self, single: false, next: number, written: &mut written };
+        let kept = files.keep(piece, Some(&Type::Path))?;
+        Ok((kept, written.pop()))
     }
 
     fn text(&self, mut text: String, written: &mut Written) -> Result<(), Error> {
@@ -182,8 +204,13 @@ fn holds_files(ty: &Type) -> bool {
     }
 }
 
+/// Whether each value of this type is a file.
+pub(super) fn all_path(ty: &Type) -> bool {
+    matches!(ty, Type::Path)
+}
+
 /// Whether text of this type may be a file; where the type says nothing, the text's form decides.
-fn may_be_file(ty: Option<&Type>) -> bool {
+pub(super) fn may_be_file(ty: Option<&Type>) -> bool {
     matches!(ty.map(Type::required), None | Some(Type::Path | Type::Any | Type::Unknown | Type::Union(_)))
 }
 

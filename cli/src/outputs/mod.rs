@@ -7,10 +7,12 @@ mod data_url;
 mod destination;
 mod error;
 mod extension;
+mod pieces;
 #[cfg(test)]
 mod tests;
 mod written;
 
 pub use destination::Destination;
 pub use error::Error;
+pub use pieces::Pieces;
 pub use written::{Written, WrittenFile};

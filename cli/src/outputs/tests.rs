@@ -110,3 +110,62 @@ fn a_broken_data_url_is_told_and_no_output_is_no_failure() {
     let nothing = written(None, false, Value::Null, Type::Path, Delivery::Single).unwrap();
     assert_eq!((nothing.stdout.as_str(), nothing.warnings.len()), ("", 1));
 }
+
+/// What comes of an output that is told piece by piece.
+fn told(ty: Type, delivery: Delivery, pieces: &[Value], succeeded: bool) -> (String, usize) {
+    let place = tempfile::tempdir().unwrap();
+    let named = (ty == Type::Path).then(|| place.path().join("out.png"));
+    let destination = Destination::prepare(named.as_deref(), false).unwrap();
+    let signature = signature(ty, delivery);
+    let mut told = destination.pieces(&signature).unwrap();
+    let (mut printed, mut files) = (String::new(), 0);
+    for piece in pieces {
+        let written = told.next(piece).unwrap();
+        printed.push_str(&written.stdout);
+        files += written.files.iter().filter(|file| file.path.is_file()).count();
+    }
+    printed.push_str(&told.end(succeeded).stdout);
+    (printed, files)
+}
+
+#[test]
+fn pieces_add_up_to_what_is_printed_at_once() {
+    let outputs =
+        [json!([]), json!(["to", "ken"]), json!(["a\n", "b\n"]), json!([{ "a": [1] }, { "b": {} }])];
+    for output in outputs {
+        let pieces = output.as_array().unwrap();
+        for delivery in [Delivery::Iterator, Delivery::Concatenate] {
+            let ty = if pieces.iter().all(Value::is_string) {
+                Type::String
+            } else {
+                Type::Map(Type::Integer(cog_schema::IntegerRange::I64).into())
+            };
+            let whole = written(None, false, output.clone(), ty.clone(), delivery).unwrap();
+            assert_eq!(told(ty, delivery, pieces, true).0, whole.stdout, "{output} {delivery:?}");
+        }
+    }
+}
+
+#[test]
+fn files_are_written_as_they_come() {
+    let (printed, files) = told(Type::Path, Delivery::Iterator, &[PNG.into(), PNG.into()], true);
+    assert_eq!((printed.as_str(), files), ("", 2));
+}
+
+#[test]
+fn a_prediction_that_fails_leaves_no_line_unfinished() {
+    assert_eq!(told(Type::String, Delivery::Concatenate, &["to".into()], false).0, "to\n");
+    assert_eq!(told(Type::String, Delivery::Iterator, &["to".into()], false).0, "[\n  \"to\"\n");
+    assert_eq!(told(Type::String, Delivery::Concatenate, &[], false).0, "");
+}
+
+#[test]
+fn what_has_to_be_whole_comes_in_no_pieces() {
+    let place = tempfile::tempdir().unwrap();
+    let file = place.path().join("out.txt");
+    let tokens = signature(Type::String, Delivery::Concatenate);
+    assert!(Destination::prepare(Some(&file), false).unwrap().pieces(&tokens).is_none());
+    assert!(Destination::prepare(None, true).unwrap().pieces(&tokens).is_none());
+    let single = signature(Type::String, Delivery::Single);
+    assert!(Destination::prepare(None, false).unwrap().pieces(&single).is_none());
+}

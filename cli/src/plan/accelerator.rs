@@ -13,8 +13,42 @@ pub(super) struct Need {
     pub(super) package: String,
     /// The CUDA version.
     pub(super) version: Version,
-    /// Whether no other version will do; else it is the newest that is known to work.
-    pub(super) exact: bool,
+    /// Which others will do.
+    pub(super) fit: Fit,
+}
+
+/// Which versions of CUDA serve a package besides the one it names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fit {
+    /// Those of the same generation, probably: it was told of this one, by a feature.
+    Told,
+    /// Those of the same generation: its library was made for it.
+    Generation,
+    /// None: what it downloads is for this one.
+    Exact,
+    /// Any: it is the newest that is known to work.
+    Newest,
+}
+
+impl Need {
+    /// Whether it takes `version`.
+    pub(super) fn takes(&self, version: Version) -> bool {
+        match self.fit {
+            Fit::Told | Fit::Generation => self.version.major == version.major,
+            Fit::Exact => self.version.minor_only() == version.minor_only(),
+            Fit::Newest => true,
+        }
+    }
+
+    /// Whether it takes `version` without being made for it.
+    pub(super) fn doubts(&self, version: Version) -> bool {
+        self.takes(version)
+            && match self.fit {
+                Fit::Told => self.version.minor_only() != version.minor_only(),
+                Fit::Newest => self.version.minor_only() < version.minor_only(),
+                Fit::Generation | Fit::Exact => false,
+            }
+    }
 }
 
 /// What one package asks for, if anything.
@@ -23,35 +57,73 @@ pub(super) struct Need {
 /// The package asks for something, and what is not known.
 pub(super) fn need(one: &Accelerator) -> Result<Option<Need>, PlanError> {
     let unknown = || PlanError::Unknown { package: shown(one) };
-    let found = |version, exact| Ok(Some(Need { package: shown(one), version, exact }));
+    let found = |version, fit| Ok(Some(Need { package: shown(one), version, fit }));
     let has = |feature: &str| {
         one.features.as_ref().is_none_or(|features| features.iter().any(|name| name == feature))
     };
     match &*one.name {
         "cudarc" => match feature_version(one) {
-            Some(version) => found(version, true),
-            None => found(newest_of_cudarc(minor(&one.version)), false),
+            Some(version) => found(version, Fit::Told),
+            None => found(newest_of_cudarc(minor(&one.version)), Fit::Newest),
         },
         // The library it downloads is made for one CUDA; a library of the author's own is the author's choice.
         "ort" if has("load-dynamic") || !has("cuda") => Ok(None),
-        "ort" if candidate(&one.version).is_some_and(|number| number >= 15) => found(version(13, 0), true),
+        "ort" if candidate(&one.version).is_some_and(|number| number >= 15) => {
+            found(version(13, 0), Fit::Generation)
+        }
         "ort" => Err(unknown()),
         "tch" => match torch_of_tch(minor(&one.version)) {
-            Some(version) => found(version, true),
+            Some(version) if has("download-libtorch") => found(downloaded(version), Fit::Exact),
+            Some(version) => found(version, Fit::Exact),
             None => Err(unknown()),
         },
         _ => Ok(None),
     }
 }
 
-/// Libraries that the packages open at run time, by name; the libraries that are linked are found in the binary.
+/// The newest CUDA, up to one, that `tch` knows where to download a PyTorch for.
+fn downloaded(newest: Version) -> Version {
+    let known = [(12, 8), (12, 6), (12, 4), (12, 1)].map(|(major, minor)| version(major, minor));
+    known.into_iter().find(|version| *version <= newest).unwrap_or(version(11, 8))
+}
+
+/// What a package's own build asks its environment for.
+pub(super) fn variables(accelerators: &[Accelerator], cuda: Version) -> Vec<(&'static str, String)> {
+    let has = |name: &str| accelerators.iter().any(|one| one.name == name);
+    let mut variables = Vec::new();
+    if has("ort") {
+        variables.push(("ORT_CUDA_VERSION", cuda.major.to_string()));
+    }
+    if has("tch") {
+        variables.push(("TORCH_CUDA_VERSION", format!("cu{}{}", cuda.major, cuda.minor)));
+    }
+    variables
+}
+
+/// The package that is compiled without CUDA though the model is for a GPU, where that is known.
+pub(super) fn without_cuda(accelerators: &[Accelerator]) -> Option<String> {
+    let lacks = |one: &&Accelerator| {
+        let features = one.features.as_ref();
+        matches!(&*one.name, "candle-core" | "ort")
+            && features
+                .is_some_and(|names| !names.iter().any(|name| matches!(&**name, "cuda" | "load-dynamic")))
+    };
+    accelerators.iter().find(lacks).map(shown)
+}
+
+/// Libraries that the packages open at run time, by name, or that libraries which they link do. What the binary links
+/// is found in it.
 pub(super) fn libraries(accelerators: &[Accelerator]) -> Vec<String> {
     let mut libraries: Vec<&str> = Vec::new();
     for one in accelerators.iter().filter(|one| one.name == "cudarc") {
+        // `cudnn-09021` is cuDNN, too.
         let on = |feature: &str| {
-            one.features.as_ref().is_none_or(|names| names.iter().any(|name| name == feature))
+            let same = |name: &String| {
+                name == feature || name.strip_prefix(feature).is_some_and(|rest| rest.starts_with('-'))
+            };
+            one.features.as_ref().is_none_or(|names| names.iter().any(same))
         };
-        if one.features.is_some() && on("dynamic-linking") || one.features.is_some() && on("static-linking") {
+        if one.features.is_some() && on("static-linking") {
             continue;
         }
         for (feature, names) in OPENED {
@@ -89,6 +161,8 @@ const OPENED: &[(&str, &[&str])] = &[
     ),
     ("cufft", &["cufft"]),
     ("curand", &["curand"]),
+    ("cutensor", &["cutensor"]),
+    ("nccl", &["nccl"]),
     ("cusolver", &["cusolver"]),
     ("cusparse", &["cusparse"]),
     ("nvrtc", &["nvrtc", "nvrtc-builtins"]),

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Layout, Options, Plan, PlanError, cuda, labels, name};
+use super::{Cuda, Layout, Options, Plan, PlanError, cuda, labels, name};
 use crate::config::EnvVar;
 use crate::project::Project;
 
@@ -25,10 +25,9 @@ pub(super) fn plan(project: &Project, options: &Options) -> Result<Plan, PlanErr
         warnings.extend(more);
         Some(cuda)
     } else {
-        if build.cuda.is_some() || build.cudnn.is_some() {
-            warnings.push(
-                "`build.cuda` and `build.cudnn` count for nothing without `build.gpu: true`".to_owned(),
-            );
+        if build.cuda.is_some() || build.cudnn.is_some() || !build.cuda_architectures.is_empty() {
+            warnings
+                .push("what `build` says of CUDA counts for nothing without `build.gpu: true`".to_owned());
         }
         None
     };
@@ -42,7 +41,7 @@ pub(super) fn plan(project: &Project, options: &Options) -> Result<Plan, PlanErr
     Ok(Plan {
         image,
         platform: PLATFORM,
-        cache: cache(project, &builder),
+        cache: cache(project, &builder, cuda.as_ref()),
         builder,
         toolchain,
         base,
@@ -63,8 +62,12 @@ pub(super) fn plan(project: &Project, options: &Options) -> Result<Plan, PlanErr
 /// Compiled dependencies are kept apart by package, because two packages would evict each other's, and by builder,
 /// because what one image's C library compiled another's may not run. The directory has no say: clones of a project share
 /// the cache, and a Dockerfile does not tell where it was made.
-fn cache(project: &Project, builder: &str) -> String {
-    let key = format!("{}\n{builder}", relative(&project.directory, &project.closure.root));
+fn cache(project: &Project, builder: &str, cuda: Option<&Cuda>) -> String {
+    let mut key = format!("{}\n{builder}", relative(&project.directory, &project.closure.root));
+    // Builds of packages do not all ask to be repeated when a variable changes.
+    for EnvVar { name, value } in cuda.iter().flat_map(|cuda| &cuda.variables) {
+        key.push_str(&format!("\n{name}={value}"));
+    }
     format!("cog-{}-{}", project.cargo.package, name::short_hash(key.as_bytes()))
 }
 
@@ -81,7 +84,7 @@ fn environment(project: &Project) -> Vec<EnvVar> {
 
 fn layout(project: &Project, options: &Options) -> Layout {
     let relative = |path: &Path| relative(path, &project.closure.root);
-    let mut generated = vec!["Dockerfile", "assemble.sh", "assets", "compile.sh"];
+    let mut generated = vec!["Dockerfile", "adopt.sh", "assemble.sh", "assets", "compile.sh", "driver.sh"];
     if options.certificates.is_some() {
         generated.push("ca.crt");
     }

@@ -12,11 +12,14 @@ pub(super) fn labels(config: &Config, cuda: Option<&Cuda>, origin: &Origin) -> B
         config.build.cuda = Some(cuda.version.clone());
         config.build.cudnn = Some(cuda.cudnn.clone());
     }
+    let targets = cuda.map(|cuda| cuda.targets.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "));
+    let targets = targets.filter(|targets| !targets.is_empty());
     let config = serde_json::to_string(&config).unwrap_or_else(|_| "{}".to_owned());
     let labels = [
         ("run.cog.version", Some(env!("CARGO_PKG_VERSION").to_owned())),
         ("run.cog.config", Some(config)),
         ("run.cog.has_init", Some("true".to_owned())),
+        (crate::cuda::LABEL, targets),
         ("org.opencontainers.image.revision", origin.revision.clone()),
         ("org.opencontainers.image.version", origin.version.clone()),
     ];

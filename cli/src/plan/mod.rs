@@ -5,6 +5,7 @@
 //! `dockerfile` and into a tar by `context`. Knows nothing of Docker's API.
 
 mod accelerator;
+mod architectures;
 mod base;
 mod cuda;
 mod error;

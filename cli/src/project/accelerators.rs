@@ -10,7 +10,8 @@ use super::{CargoTarget, ProjectError, metadata};
 use crate::config::Build;
 
 /// Packages that matter.
-const NAMES: &[&str] = &["candle-core", "cubecl-cuda", "cudarc", "ort", "tch"];
+const NAMES: &[&str] =
+    &["bindgen_cuda", "candle-core", "candle-kernels", "cubecl-cuda", "cudaforge", "cudarc", "ort", "tch"];
 
 /// A locked package that has a say in which CUDA is used.
 #[derive(Debug, Clone, PartialEq, Eq)]

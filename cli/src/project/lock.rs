@@ -23,6 +23,11 @@ pub struct LockedPackage {
     pub version: String,
     /// Registry or repository it comes from; none for local packages.
     pub source: Option<String>,
+    /// SHA-256 of the package's archive, as hexadecimal digits, where it comes from a registry.
+    pub checksum: Option<String>,
+    /// What it depends on: a name, with its version where there are several, and its source where that is not clear.
+    #[serde(default)]
+    pub dependencies: Vec<String>,
 }
 
 impl LockFile {

@@ -47,6 +47,7 @@ pub(super) fn load(file: ProjectFile) -> Result<Project, ProjectError> {
         rust_version,
         closure,
         accelerators,
+        lock,
     })
 }
 

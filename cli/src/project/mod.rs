@@ -21,6 +21,7 @@ pub use cargo::CargoTarget;
 pub use closure::Closure;
 pub use discovery::ProjectFile;
 pub use error::ProjectError;
+pub use lock::{LockFile, LockedPackage};
 
 use crate::config::Config;
 
@@ -43,6 +44,8 @@ pub struct Project {
     pub closure: Closure,
     /// Locked packages that decide which CUDA a GPU model needs; empty for a CPU model.
     pub accelerators: Vec<Accelerator>,
+    /// Every locked package.
+    pub lock: LockFile,
 }
 
 impl Project {

@@ -2,6 +2,8 @@
 //!
 //! Owns which names are good, and which registry a name belongs to. Refuses to know whether the image exists.
 
+pub mod model;
+
 use std::fmt;
 use std::sync::LazyLock;
 
@@ -109,6 +111,28 @@ impl Reference {
     /// The registry's host, with its port if it has one.
     pub fn registry(&self) -> &str {
         self.registry.as_deref().unwrap_or(DOCKER_HUB)
+    }
+
+    /// The repository as its registry knows it: without the host, and in full where Docker Hub's short names leave
+    /// something out.
+    pub fn repository(&self) -> String {
+        let path = match &self.registry {
+            Some(host) => &self.name[host.len() + 1..],
+            None => &self.name,
+        };
+        if self.registry() == DOCKER_HUB && !path.contains('/') {
+            format!("library/{path}")
+        } else {
+            path.to_owned()
+        }
+    }
+
+    /// The same repository, with this tag and no digest.
+    ///
+    /// # Errors
+    /// A tag that is none.
+    pub fn with_tag(&self, tag: &str) -> Result<Self, BadReference> {
+        Self::parse(&format!("{}:{tag}", self.name))
     }
 
     /// Whether it says which registry it means.

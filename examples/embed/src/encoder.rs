@@ -14,8 +14,9 @@ const MAX_TOKENS: usize = 256;
 /// A value, or whatever went wrong.
 pub type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
-/// A sentence encoder in memory.
+/// A sentence encoder in memory, the GPU's where there is one.
 pub struct Encoder {
+    device: Device,
     model: BertModel,
     tokenizer: Tokenizer,
 }
@@ -28,8 +29,9 @@ impl Encoder {
         tokenizer
             .with_padding(Some(PaddingParams::default()))
             .with_truncation(Some(TruncationParams { max_length: MAX_TOKENS, ..Default::default() }))?;
-        let weights = VarBuilder::from_buffered_safetensors(std::fs::read(model)?, DType::F32, &Device::Cpu)?;
-        Ok(Self { model: BertModel::load(weights, &config)?, tokenizer })
+        let device = device();
+        let weights = VarBuilder::from_buffered_safetensors(std::fs::read(model)?, DType::F32, &device)?;
+        Ok(Self { model: BertModel::load(weights, &config)?, tokenizer, device })
     }
 
     /// One vector of length 1 for each text, in the order of the texts.
@@ -40,12 +42,22 @@ impl Encoder {
         let encodings = self.tokenizer.encode_batch(texts, true)?;
         let ids: Vec<_> = encodings.iter().map(|text| text.get_ids().to_vec()).collect();
         let mask: Vec<_> = encodings.iter().map(|text| text.get_attention_mask().to_vec()).collect();
-        let ids = Tensor::new(ids, &Device::Cpu)?;
-        let mask = Tensor::new(mask, &Device::Cpu)?;
+        let ids = Tensor::new(ids, &self.device)?;
+        let mask = Tensor::new(mask, &self.device)?;
 
         let tokens = self.model.forward(&ids, &ids.zeros_like()?, Some(&mask))?;
         Ok(normalise(&mean(&tokens, &mask)?)?.to_vec2()?)
     }
+}
+
+/// The first GPU, if this is compiled for one (`../embed-gpu` is) and there is one; else the CPU.
+fn device() -> Device {
+    Device::new_cuda(0).unwrap_or_else(|error| {
+        if candle_core::utils::cuda_is_available() {
+            println!("no GPU to be had ({error}); the CPU does the work");
+        }
+        Device::Cpu
+    })
 }
 
 /// The mean over each text's tokens, padding left out.

@@ -22,9 +22,9 @@ use super::child::WorkerEvent;
 use super::death::Loss;
 use super::fetch::Fetched;
 use super::net::shortened;
-use super::traces::Tracer;
+use super::traces::{self, Tracer};
 use super::webhook::Webhooks;
-use crate::journal;
+use crate::journal::{self, About};
 use crate::model::LogSource;
 use crate::protocol::{FromWorker, Outcome};
 use crate::settings::Settings;
@@ -170,8 +170,7 @@ impl Dispatcher {
                 if let Some(flight) = self.flights.get(&run)
                     && flight.is_with_worker()
                 {
-                    let id = flight.id();
-                    journal::warn(&format!("`{id}` did not stop when cancelled; its worker is replaced"));
+                    flight.about().warn("it did not stop when cancelled; its worker is replaced");
                     self.staff.replace(run);
                 }
             }
@@ -221,7 +220,6 @@ impl Dispatcher {
             self.tally.refused_busy += 1;
             return Placed::Busy;
         }
-        warn_of_unknown(&order.id, &order.checked.unknown);
         self.last_run += 1;
         let run = self.last_run;
         let (end_sender, end) = oneshot::channel();
@@ -229,14 +227,17 @@ impl Dispatcher {
         let cancel_after = order.cancel_after;
         let caller = order.caller;
         let trace = self.tracer.begin(&order.trace, &order.id);
-        let webhook = order.webhook.take().and_then(|mut wanted| {
-            if let Some(trace) = &trace {
-                wanted.target.trace = trace.headers();
-            }
-            self.webhooks.open(wanted, &order.id)
+        if let Some(trace) = &trace {
+            order.trace = trace.headers();
+        }
+        let trace_id = traces::trace_id(&order.trace);
+        warn_of_unknown(About { prediction: &order.id, trace: trace_id.as_deref() }, &order.checked.unknown);
+        let webhook = order.webhook.take().and_then(|wanted| {
+            let (id, trace) = (order.id.clone(), std::mem::take(&mut order.trace));
+            self.webhooks.open(wanted, id, trace)
         });
         let (webhook, kept) = webhook.map_or((None, None), |(webhook, kept)| (Some(webhook), kept));
-        let mut flight = Flight::new(run, order, &signature, end_sender, webhook);
+        let mut flight = Flight::new(run, order, &signature, end_sender, webhook, trace_id);
         if let Some(trace) = trace {
             flight.follow(trace);
         }
@@ -374,7 +375,7 @@ impl Dispatcher {
 
     fn print(&mut self, post: usize, run: Option<u64>, source: LogSource, text: String) {
         let flight = run.and_then(|run| self.flights.get(&run));
-        self.echo.text(run, flight.map(Flight::id), source, &text);
+        self.echo.text(run, flight.map(Flight::about), source, &text);
         match run {
             Some(run) => self.relay(run, Said::Log { source, text }),
             None => self.staff.printed(post, &text),
@@ -412,7 +413,7 @@ impl Dispatcher {
             self.queue.remove(run);
         }
         self.runs.remove(flight.id());
-        self.echo.end(Some(run), Some(flight.id()));
+        self.echo.end(Some(run), Some(flight.about()));
         self.staff.relieve(run, outcome == Outcome::Succeeded);
         let took = flight.age();
         let prediction = flight.end(outcome, Instant::now());
@@ -452,7 +453,7 @@ impl Dispatcher {
 }
 
 /// Says, once for all of them, which inputs are ignored.
-fn warn_of_unknown(id: &str, names: &[String]) {
+fn warn_of_unknown(about: About<'_>, names: &[String]) {
     const SHOWN: usize = 8;
     if names.is_empty() {
         return;
@@ -462,5 +463,5 @@ fn warn_of_unknown(id: &str, names: &[String]) {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
-    journal::warn(&format!("`{id}`: ignored inputs that are unknown: {}{more}", shown.join(", ")));
+    about.warn(&format!("ignored inputs that are unknown: {}{more}", shown.join(", ")));
 }

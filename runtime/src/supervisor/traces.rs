@@ -1,8 +1,9 @@
 //! Traces: where the time of a prediction went, told to whoever collects traces.
 //!
 //! A prediction is a span, below the one that its request names; waiting in the queue, fetching inputs, the worker and
-//! delivering files are spans below it, and what the worker tells of is below its. They are exported by OTLP, on a
-//! thread that serves nobody else; without an endpoint in the environment nothing of this happens.
+//! delivering files are spans below it, so are its webhooks, and what the worker tells of is below its. They are
+//! exported by OTLP, on a thread that serves nobody else; without an endpoint in the environment nothing of this
+//! happens.
 
 mod context;
 mod export;
@@ -45,6 +46,14 @@ pub(super) struct Trace {
     delivery: Option<Open>,
 }
 
+/// A message to somebody else that is on its way.
+pub(super) struct Errand {
+    tracer: Arc<Inside>,
+    parent: Parent,
+    state: Option<String>,
+    open: Open,
+}
+
 /// A span that has not ended.
 struct Open {
     id: SpanId,
@@ -66,8 +75,7 @@ impl Tracer {
     /// The trace of a prediction whose request has these headers; `None` if nobody wants it.
     pub(super) fn begin(&self, headers: &[(String, String)], id: &str) -> Option<Trace> {
         let tracer = self.0.as_ref()?;
-        let header = |name| headers.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str());
-        let parent = header("traceparent").and_then(Parent::read);
+        let parent = parent(headers);
         let trace = parent.as_ref().map_or_else(TraceId::fresh, |parent| parent.trace);
         if !tracer.settings.sampler.takes(trace, parent.as_ref().map(|parent| parent.sampled)) {
             return None;
@@ -75,12 +83,24 @@ impl Tracer {
         Some(Trace {
             tracer: Arc::clone(tracer),
             trace,
-            state: header("tracestate").filter(|_| parent.is_some()).map(str::to_owned),
+            state: header(headers, "tracestate").filter(|_| parent.is_some()).map(str::to_owned),
             parent: parent.map(|parent| parent.span),
             root: Open::now("prediction"),
             id: id.to_owned(),
             stage: None,
             delivery: None,
+        })
+    }
+
+    /// A message whose sender belongs where these headers say; `None` if nobody wants that trace.
+    pub(super) fn errand(&self, name: &'static str, headers: &[(String, String)]) -> Option<Errand> {
+        let tracer = self.0.as_ref()?;
+        let parent = parent(headers)?;
+        tracer.settings.sampler.takes(parent.trace, Some(parent.sampled)).then(|| Errand {
+            tracer: Arc::clone(tracer),
+            parent,
+            state: header(headers, "tracestate").map(str::to_owned),
+            open: Open::now(name),
         })
     }
 
@@ -133,14 +153,16 @@ impl Trace {
 
     /// The headers by which others go on with this trace, below what it is busy with.
     pub(super) fn headers(&self) -> Vec<(String, String)> {
-        let parent = ("traceparent".to_owned(), self.traceparent());
-        let state = self.state.clone().map(|state| ("tracestate".to_owned(), state));
-        [Some(parent), state].into_iter().flatten().collect()
+        headers(&self.place(), self.state.as_deref())
     }
 
     pub(super) fn traceparent(&self) -> String {
+        self.place().to_string()
+    }
+
+    fn place(&self) -> Parent {
         let span = self.stage.as_ref().map_or(self.root.id, |stage| stage.id);
-        Parent { trace: self.trace, span, sampled: true }.to_string()
+        Parent { trace: self.trace, span, sampled: true }
     }
 
     /// The prediction is over.
@@ -165,6 +187,39 @@ impl Trace {
     fn export(&self, span: Span) {
         self.tracer.exporter.take(self.trace, span);
     }
+}
+
+impl Errand {
+    /// The headers by which whoever gets the message goes on with the trace.
+    pub(super) fn headers(&self) -> Vec<(String, String)> {
+        let place = Parent { trace: self.parent.trace, span: self.open.id, sampled: true };
+        headers(&place, self.state.as_deref())
+    }
+
+    /// It has arrived, or not.
+    pub(super) fn end(self, attributes: Vec<(&'static str, Value)>, error: Option<String>) {
+        let span = self.open.ended(Some(self.parent.span), attributes, error);
+        self.tracer.exporter.take(self.parent.trace, Span { kind: Kind::Client, ..span });
+    }
+}
+
+/// The id of the trace that these headers name.
+pub(super) fn trace_id(headers: &[(String, String)]) -> Option<String> {
+    parent(headers).map(|parent| parent.trace.to_string())
+}
+
+fn parent(headers: &[(String, String)]) -> Option<Parent> {
+    header(headers, "traceparent").and_then(Parent::read)
+}
+
+fn header<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    headers.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str())
+}
+
+fn headers(place: &Parent, state: Option<&str>) -> Vec<(String, String)> {
+    let parent = ("traceparent".to_owned(), place.to_string());
+    let state = state.map(|state| ("tracestate".to_owned(), state.to_owned()));
+    [Some(parent), state].into_iter().flatten().collect()
 }
 
 impl Open {

@@ -18,6 +18,7 @@ use serde_json::json;
 use tokio::sync::{oneshot, watch};
 
 use super::prediction::Prediction;
+use super::traces::Tracer;
 use crate::journal;
 use crate::settings::Settings;
 use courier::{Courier, Line, Message};
@@ -28,20 +29,25 @@ pub(crate) use signature::Secrets;
 pub(super) struct Target {
     /// As the client gave it; it may be no URL at all.
     pub(super) url: String,
-    /// The headers of the request that made the prediction by which a trace is followed.
+    /// The headers by which the prediction's trace is followed.
     pub(super) trace: Vec<(String, String)>,
+    /// Whose they are.
+    #[serde(default)]
+    pub(super) prediction: String,
 }
 
 /// What a client wants to be told of, and where.
 #[derive(Clone, Debug)]
 pub(super) struct Wanted {
-    pub(super) target: Target,
+    /// As the client gave it; it may be no URL at all.
+    pub(super) url: String,
     pub(super) events: BTreeSet<WebhookEvent>,
 }
 
 /// The webhooks of all predictions.
 pub(super) struct Webhooks {
     settings: Arc<Settings>,
+    tracer: Tracer,
     /// Made when it is first needed: a server that nobody gives webhooks has no thread for them.
     courier: OnceLock<Option<Courier>>,
 }
@@ -61,8 +67,8 @@ pub(super) struct Webhook {
 pub(super) type Kept = oneshot::Receiver<()>;
 
 impl Webhooks {
-    pub(super) fn new(settings: Arc<Settings>) -> Self {
-        let webhooks = Self { settings, courier: OnceLock::new() };
+    pub(super) fn new(settings: Arc<Settings>, tracer: Tracer) -> Self {
+        let webhooks = Self { settings, tracer, courier: OnceLock::new() };
         if webhooks.settings.webhook_outbox.is_some() {
             // There may be something in it.
             webhooks.courier();
@@ -71,20 +77,25 @@ impl Webhooks {
     }
 
     /// A line for one prediction; and, where there is an outbox, what tells when it has an entry there.
-    pub(super) fn open(&self, wanted: Wanted, id: &str) -> Option<(Webhook, Option<Kept>)> {
+    pub(super) fn open(
+        &self,
+        wanted: Wanted,
+        prediction: String,
+        trace: Vec<(String, String)>,
+    ) -> Option<(Webhook, Option<Kept>)> {
         let courier = self.courier()?;
         let name = fresh_name();
         let unfinished = wanted.events.contains(&WebhookEvent::Completed).then(|| {
             let body = json!({
                 "error": "the server stopped before the prediction ended",
-                "id": id,
+                "id": prediction,
                 "logs": "",
                 "metrics": {},
                 "status": "failed",
             });
             Message { id: format!("msg_{name}_lost"), sequence: 0, body: body.to_string(), terminal: true }
         });
-        let (line, kept) = courier.open_line(wanted.target, unfinished);
+        let (line, kept) = courier.open_line(Target { url: wanted.url, trace, prediction }, unfinished);
         let interval = self.settings.webhook_interval;
         Some((Webhook { line, events: wanted.events, interval, last: None, name, sequence: 0 }, kept))
     }
@@ -120,7 +131,7 @@ impl Webhooks {
 
     fn courier(&self) -> Option<&Courier> {
         let start = || {
-            let courier = Courier::start(Arc::clone(&self.settings));
+            let courier = Courier::start(Arc::clone(&self.settings), self.tracer.clone());
             courier.map_err(|error| journal::error(&format!("no webhooks can be sent: {error}"))).ok()
         };
         self.courier.get_or_init(start).as_ref()

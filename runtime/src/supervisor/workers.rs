@@ -2,8 +2,12 @@
 
 use std::env;
 use std::fs;
+use std::path::Path;
 
 use crate::journal;
+
+/// Where a container has the files of its devices.
+const DEVICES: &str = "/dev";
 
 /// What the environment says of how many there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,12 +84,26 @@ fn visible(list: &str) -> Vec<String> {
 }
 
 fn devices() -> usize {
-    let Ok(files) = fs::read_dir("/dev") else { return 0 };
-    let is_gpu = |name: &str| {
-        let number = name.strip_prefix("nvidia");
-        number.is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
-    };
+    let Ok(files) = fs::read_dir(DEVICES) else { return 0 };
     files.flatten().filter(|file| file.file_name().to_str().is_some_and(is_gpu)).count()
+}
+
+fn is_gpu(file: &str) -> bool {
+    let number = file.strip_prefix("nvidia");
+    number.is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// Whether there is an NVIDIA GPU in this container that CUDA is not told to leave alone.
+pub(super) fn sees_gpu() -> bool {
+    has_gpu(Path::new(DEVICES), env::var("CUDA_VISIBLE_DEVICES").ok().as_deref())
+}
+
+fn has_gpu(devices: &Path, told: Option<&str>) -> bool {
+    let hidden = told.is_some_and(|told| visible(told).is_empty());
+    // The last two are those of Windows' subsystem for Linux and of Jetson.
+    let is_one = |file: &str| is_gpu(file) || matches!(file, "dxg" | "nvhost-gpu");
+    let files = fs::read_dir(devices).into_iter().flatten().flatten();
+    !hidden && files.map(|file| file.file_name()).any(|name| name.to_str().is_some_and(is_one))
 }
 
 #[cfg(test)]
@@ -102,6 +120,22 @@ mod tests {
             two.iter().map(environment).collect::<Vec<_>>(),
             [vec![("COG_WORKER", "0".to_owned())], vec![("COG_WORKER", "1".to_owned())]]
         );
+    }
+
+    #[test]
+    fn a_gpu_is_there_if_its_device_is_and_cuda_may_see_it() {
+        let devices = tempfile::tempdir().expect("a folder");
+        let add = |name: &str| fs::write(devices.path().join(name), "").expect("a file");
+        for other in ["null", "nvidia-caps", "nvidiactl", "nvidia-uvm"] {
+            add(other);
+        }
+        assert!(!has_gpu(devices.path(), None));
+        add("nvidia3");
+        assert!(has_gpu(devices.path(), None));
+        assert!(has_gpu(devices.path(), Some("0")));
+        assert!(!has_gpu(devices.path(), Some("")));
+        assert!(!has_gpu(devices.path(), Some("-1")));
+        assert!(!has_gpu(Path::new("/nowhere"), None));
     }
 
     #[test]

@@ -203,6 +203,9 @@ def compare_webhooks(case, got, answer):
     for note, xs, ys in (("missing", want, got), ("not expected", got, want)):
         for x in sorted({essence(x) for x in xs} - {essence(y) for y in ys}):
             yield f"webhook {note}: [status, output, error?] = {x[:200]}"
+    numbers = [int(x["headers"]["cog-webhook-sequence"]) for x in got if "cog-webhook-sequence" in x["headers"]]
+    if numbers != sorted(numbers):
+        yield f"webhooks out of order: {numbers}"
     matcher = Matcher(case.volatile(r"/webhooks/\d+/body"))
     for e, a in zip(sorted(final_want, key=essence), sorted(final_got, key=essence)):
         for problem in matcher.diff(e["body"], a["body"]):

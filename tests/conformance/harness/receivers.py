@@ -1,5 +1,5 @@
 """Those whom a server talks to: receivers of webhooks and uploads, and where inputs come from."""
-import http.server, re, socketserver, threading, time
+import http.server, math, re, socketserver, threading, time
 
 FILE_SERVER = [{"path": "/ok", "body": "remote body"}, {"path": "/redir", "status": 302, "location": "/ok/after.txt"},
                {"path": "/404", "status": 404}, {"path": "/500", "status": 500}, {"path": "/slow", "delay": 12},
@@ -31,11 +31,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def answer(self):
         body, n = self.rfile.read(int(self.headers.get("content-length") or 0)), len(self.server.got)
-        self.server.got.append({
+        request = {
             "method": self.command, "path": self.path, "headers": {k.lower(): v for k, v in self.headers.items()},
-            "time": time.monotonic(), "body": body.decode("utf-8", "replace")})
+            "time": time.monotonic(), "answered": math.inf, "body": body.decode("utf-8", "replace")}
+        self.server.got.append(request)
         rule = next((r for r in self.server.rules if re.match(r.get("path", ""), self.path) and r.get("n", n) == n), {})
         time.sleep(rule.get("delay", 0))
+        request["answered"] = time.monotonic()
         self.send_response(rule.get("status", 200))
         if "location" in rule:
             self.send_header("Location", rule["location"].replace("{path}", self.path))

@@ -4,6 +4,7 @@ import ast, contextlib, functools, glob, json, os, re, signal, socket, subproces
 from .cases import Skip
 from .client import send
 from .compare import compare_response, compare_traffic, is_final
+from .conduct import Conduct
 from .receivers import FILE_SERVER, Receiver
 from .servers import Failed, LOOPBACK
 
@@ -12,8 +13,9 @@ class Session:
 
     def __init__(self, case, server, known):
         self.case, self.server, self.known, self.expect_exit = case, server, known, False
-        self.cleanup = contextlib.ExitStack()
+        self.cleanup, self.with_request = contextlib.ExitStack(), []
         server.files.got, server.files.rules = [], case.doc.get("files", FILE_SERVER)
+        self.conduct = Conduct(case, server)
 
     @functools.cached_property
     def hook(self):
@@ -44,6 +46,8 @@ class Session:
         elif body is not None and not isinstance(body, str):
             body = json.dumps(self.rewrite(body))
         timeout = seconds - 0.1 if case.hung_up else seconds + 90
+        while self.with_request:  # their time begins here, however long the machine took to come to this
+            self.later(*self.with_request.pop())
         return send(self.server.port, case.request["method"], case.request["path"], case.request.get("headers"), body,
                     timeout, **case.doc.get("client", {}))
 
@@ -59,7 +63,8 @@ class Session:
                 time.sleep(float(args[0] or args[1]))
             elif op == "SIGTERM":
                 self.expect_exit = "--await-explicit-shutdown" not in self.case.args
-                self.later(args[0], self.server.process.send_signal, signal.SIGTERM)
+                terminate = (args[0], self.server.process.send_signal, signal.SIGTERM)
+                self.with_request.append(terminate) if args[0] else self.later(*terminate)
             elif op == "kill worker":
                 workers = [int(pid) for tasks in glob.glob(f"/proc/{self.server.process.pid}/task/*/children")
                            for pid in open(tasks).read().split()]  # children of a process we started
@@ -75,7 +80,7 @@ class Session:
                 self.cleanup.callback(lambda: os.path.exists(path) and os.remove(path))
             elif op == "later":
                 self.expect_exit |= args[1] == "/shutdown"
-                self.later(args[2], send, self.server.port, args[0], args[1])
+                self.later(args[2], self.conduct.asks, send, self.server.port, args[0], args[1])
             elif op != "note":
                 getattr(self, "play_" + op)(*args)
 
@@ -93,7 +98,8 @@ class Session:
                 raise Failed(f"precondition {method} {path}: {answer.status or answer.failure}, expected 202")
         else:
             hang_up = re.search(r"hangs up after ([\d.]+) s", words)
-            self.later(0, send, self.server.port, method, path, headers, body, float(hang_up[1]) if hang_up else 40)
+            self.later(0, self.conduct.asks, send, self.server.port, method, path, headers, body,
+                       float(hang_up[1]) if hang_up else 40)
         if wait := re.search(r"([\d.]+) s earlier", words):
             time.sleep(float(wait[1]))
         if joins := re.search(r"(\d+) SSE PUT joins", words):
@@ -109,7 +115,7 @@ class Session:
         other = self.known[name]
         self.play(other)
         if "still" in words or "in flight" in words:
-            self.later(0, self.request, other)
+            self.later(0, self.conduct.asks, self.request, other)
             time.sleep(float(after or 0.6))
             return
         answer = self.request(other)
@@ -145,11 +151,12 @@ class Session:
         with self.cleanup:
             self.play(self.case)
             self.expect_exit |= (self.case.request["method"], self.case.request["path"]) == ("POST", "/shutdown")
-            answer = self.request(self.case)
+            answer, answered = self.request(self.case), time.monotonic()
             found = list(compare_response(self.case, answer))
             if not found:
                 self.collect()
                 found = list(compare_traffic(self.case, self, answer))
+                found += self.conduct.differences(answer, answered, self.webhooks())
             if self.expect_exit:
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     self.server.process.wait(20)

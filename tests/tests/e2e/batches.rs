@@ -14,14 +14,15 @@ fn send(server: &Server, input: Value, headers: &[(&str, &str)]) -> Connection {
     connection
 }
 
-/// Keeps the model busy for a second, so that whatever is sent meanwhile comes together.
+/// Keeps the model busy, so that whatever is sent meanwhile comes together. After a batch of several the first of the
+/// next one waits for company; it has to be over with that.
 fn busy(server: &Server) -> Connection {
-    let first = send(server, json!({"text": "first", "seconds": 1.0}), &[]);
+    let first = send(server, json!({"text": "first", "seconds": 1.5}), &[]);
     server.wait_until("the first batch runs", || {
         server.get("/metrics").text().contains("\ncog_batch_size_count 1\n")
             || server.get("/metrics").text().contains("\ncog_slots_in_use 1\n")
     });
-    std::thread::sleep(Duration::from_millis(300));
+    std::thread::sleep(Duration::from_millis(700));
     first
 }
 

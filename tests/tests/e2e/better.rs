@@ -1,6 +1,9 @@
 //! Where the reference falls short: the lines of the design's table “the reference / here”, each with a test that fails
-//! on the reference's behaviour. More on each subject is in the file of that subject.
+//! on the reference's behaviour, and two recorded cases with a longer wait. More on each subject is in the file of that
+//! subject.
 
+use std::io::{Read, Write};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -23,6 +26,19 @@ fn send(server: &Server, headers: &[(&str, &str)], body: &Value) -> Connection {
 
 fn ask(server: &Server, headers: &[(&str, &str)], body: &Value) -> Reply {
     send(server, headers, body).reply().expect("an answer")
+}
+
+/// Somebody on this machine who sends whoever asks to another place.
+fn leading_to(place: &str) -> String {
+    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a port can be listened on");
+    let url = format!("http://{}/", listener.local_addr().expect("a listener has an address"));
+    let answer = format!("HTTP/1.1 302 There\r\nlocation: {place}\r\ncontent-length: 0\r\n\r\n");
+    std::thread::spawn(move || {
+        let (mut client, _) = listener.accept().expect("it is asked");
+        let _asked = client.read(&mut [0; 4096]);
+        client.write_all(answer.as_bytes()).expect("it can answer");
+    });
+    url
 }
 
 fn cancel(server: &Server, id: &str) {
@@ -114,6 +130,41 @@ fn a_cancel_that_is_not_noticed_is_enforced() {
     assert_eq!(server.predict(&json!({ "seconds": 0 })).json()["status"], "succeeded");
 }
 
+/// The recorded case `cancel_during_download`.
+#[test]
+fn a_cancel_does_not_wait_for_a_download() {
+    let asked = Arc::new(AtomicBool::new(false));
+    let noticed = Arc::clone(&asked);
+    let slow = Receiver::answering(move |_| {
+        noticed.store(true, Ordering::SeqCst);
+        std::thread::sleep(Duration::from_secs(30));
+        200
+    });
+    let server = Server::of("filein");
+    let mut waiting = send(&server, &[], &json!({ "id": "dl", "input": { "path": slow.url("/file") } }));
+    server.wait_until("the download has begun", || asked.load(Ordering::SeqCst));
+    let start = Instant::now();
+    cancel(&server, "dl");
+    assert_eq!(waiting.reply().expect("an answer").json()["status"], "canceled");
+    assert!(start.elapsed() < Duration::from_secs(10), "canceled after {:?}", start.elapsed());
+    server.wait_for_health("READY");
+}
+
+/// The recorded case `predict_during_slow_healthcheck`.
+#[test]
+fn a_slow_health_check_holds_up_no_prediction() {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let server = Server::within("health", folder.path());
+    std::fs::write(folder.path().join("health_mode"), "slow").expect("a file can be written");
+    let mut probe = server.connect();
+    probe.send("GET", "/health-check", &[], b"").expect("a request can be sent");
+    std::thread::sleep(Duration::from_millis(300));
+    let start = Instant::now();
+    assert_eq!(server.predict(&json!({})).json()["output"], "ok");
+    assert!(start.elapsed() < Duration::from_secs(3), "answered after {:?}", start.elapsed());
+    assert_eq!(probe.reply().expect("an answer").status, 200);
+}
+
 /// “failed and canceled replies have empty logs and no partial output”
 #[test]
 fn failed_and_canceled_replies_have_logs_and_partial_output() {
@@ -192,12 +243,21 @@ fn inputs_reach_neither_local_files_nor_metadata_services() {
     let refused = |server: &Server, source: &str| {
         let reply = server.predict(&json!({ "path": source })).json();
         assert_eq!(reply["status"], "failed", "{source}: {reply}");
+        // Before anything was read or dialled, not for want of it.
+        let error = reply["error"].as_str().unwrap_or_default();
+        assert!(
+            error.contains("no http, https or data URL") || error.contains("does not talk to"),
+            "{reply}"
+        );
     };
     for source in ["/etc/passwd", "file:///etc/passwd", "http://169.254.169.254/latest/meta-data/"] {
         refused(&server, source);
     }
+    refused(&server, &leading_to("http://169.254.169.254/latest/meta-data/"));
     let server = Server::with("filein", &[("COG_FETCH_POLICY", "public")]);
     refused(&server, &private.url("/secret"));
+    // A name is judged by the address that it leads to.
+    refused(&server, &private.url("/secret").replace("127.0.0.1", "localhost"));
     refused(&server, "http://10.0.0.1/");
     assert!(private.received().is_empty());
 }

@@ -48,7 +48,7 @@ fn a_model_runs_with_a_read_only_root_and_dies_by_sigterm() {
         "127.0.0.1::5000",
         &image,
     ]);
-    let ready = (0..200).any(|_| {
+    let ready = (0..1200).any(|_| {
         std::thread::sleep(Duration::from_millis(50));
         let port = docker::ask(["port", &container, "5000/tcp"]);
         let port = port.rsplit(':').next().and_then(|port| port.parse().ok());

@@ -32,8 +32,9 @@ fn ten_thousand_idle_connections_are_borne_and_the_oldest_make_room_for_more() {
     let server = Server::of("echo");
     assert_serves(&server);
     let before = server.descriptors();
-    let mut memory = Vec::new();
-    for _ in 0..3 {
+    // The allocator's own bookkeeping takes some rounds to settle; what is lost with every connection never does.
+    let mut memory: Vec<u64> = Vec::new();
+    let settled = (0..6).any(|_| {
         let mut busy = server.connect();
         assert_eq!(busy.get("/livez").expect("an answer").status, 200);
         let idle: Vec<TcpStream> = (0..10_000).map(|_| server.dial()).collect();
@@ -48,14 +49,14 @@ fn ten_thousand_idle_connections_are_borne_and_the_oldest_make_room_for_more() {
         assert_serves(&server);
         server.wait_until("some have made room", || idle.iter().any(is_closed));
         assert!(!more.iter().any(is_closed), "those who came last stay");
-        memory.push(server.memory());
+        let (most, now) = (memory.iter().max().copied().unwrap_or_default(), server.memory());
+        memory.push(now);
         drop((idle, more));
         server.wait_until("all connections are closed", || server.descriptors() <= before + 1);
-    }
-    // The allocator's own bookkeeping settles with the second round.
-    let [_, second, third] = memory[..] else { panic!("three rounds: {memory:?}") };
-    assert!(third < 400 << 20, "{} MiB", third >> 20);
-    assert!(third < second / 5 * 6, "memory grows: {} MiB, then {} MiB", second >> 20, third >> 20);
+        assert!(now < 400 << 20, "{} MiB", now >> 20);
+        now < most / 20 * 21
+    });
+    assert!(settled, "memory grows with every crowd: {memory:?} bytes");
     assert_serves(&server);
 }
 

@@ -29,6 +29,12 @@ pub(crate) fn sleeper() -> &'static Project {
     SLEEPER.get_or_init(|| Project::kept("sleeper", include_str!("models/sleeper.rs")))
 }
 
+/// Gives words, one at a time, with pauses between them.
+pub(crate) fn streamer() -> &'static Project {
+    static STREAMER: OnceLock<Project> = OnceLock::new();
+    STREAMER.get_or_init(|| Project::kept("streamer", include_str!("models/streamer.rs")))
+}
+
 /// The image of [`sleeper`]'s model, in a project that `cog init` made.
 pub(crate) fn sleeper_image() -> &'static str {
     static SLEEPER: OnceLock<ImageName> = OnceLock::new();

@@ -33,3 +33,18 @@ fn a_project_serves_on_the_port_asked_for_until_ctrl_c() {
     running.finish_within(Duration::from_secs(30)).exits(0).leaves_nothing_running();
     assert!(Connection::open(port).is_err(), "the port is free again");
 }
+
+#[test]
+fn a_project_is_served_with_a_playground_beside_it() {
+    let (port, page) = (free_port(), free_port());
+    let arguments =
+        ["serve", "--local", "-p", &port.to_string(), "--playground", "--playground-port", &page.to_string()];
+    let mut running = cog(arguments).within(greeter().path()).start();
+    running.wait_until_it_says(&format!("Playground at http://127.0.0.1:{page}"));
+    let config =
+        Connection::open(page).and_then(|mut connection| connection.get("/config")).expect("it answers");
+    assert_eq!(config.json()["target"], format!("http://localhost:{port}"));
+    running.interrupt();
+    running.finish_within(Duration::from_secs(30)).exits(0).leaves_nothing_running();
+    assert!(Connection::open(page).is_err(), "the port is free again");
+}

@@ -90,6 +90,25 @@ fn bodies_that_stop_or_hardly_come_are_answered_with_408() {
 }
 
 #[test]
+fn a_file_that_hardly_comes_does_not_keep_a_slot_for_ever() {
+    let source = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a port can be listened on");
+    let url = format!("http://{}/file", source.local_addr().expect("a listener has an address"));
+    std::thread::spawn(move || {
+        let (mut client, _) = source.accept().expect("it is asked for");
+        let mut sent = client.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n");
+        while sent.is_ok() {
+            std::thread::sleep(Duration::from_millis(500));
+            sent = client.write_all(b"x");
+        }
+    });
+    let server = Server::of("filein");
+    let failed = server.predict(&json!({ "path": url })).json();
+    assert_eq!(failed["status"], "failed");
+    assert!(failed["error"].as_str().is_some_and(|error| error.contains("too slowly")), "{failed}");
+    assert_eq!(server.predict(&json!({ "path": "data:,x" })).json()["status"], "succeeded");
+}
+
+#[test]
 fn requests_that_are_cut_anywhere_leave_nothing_behind() {
     let server = Server::of("echo");
     assert_serves(&server);

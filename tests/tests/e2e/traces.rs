@@ -1,8 +1,10 @@
 //! Where the time of a prediction went, as a collector of traces is told.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
-use cog_tests::{Receiver, Reply, Server};
+use cog_tests::{Receiver, Reply, Server, free_port};
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
@@ -134,5 +136,63 @@ fn a_collector_that_is_down_harms_nothing_else() {
     let server = Server::with("traced", &down);
     for _ in 0..20 {
         assert_eq!(predict(&server, json!({}), &[]).json()["status"], "succeeded");
+    }
+}
+
+#[test]
+fn a_webhook_is_a_span_below_its_prediction_with_its_tries() {
+    let (collector, environment) = collector();
+    let busy = AtomicBool::new(true);
+    let receiver = Receiver::answering(move |_| if busy.swap(false, Ordering::SeqCst) { 503 } else { 200 });
+    let server = server(&environment, &[]);
+    let body = json!({ "input": {}, "webhook": receiver.url("/"), "webhook_events_filter": ["completed"] });
+    let headers = [("content-type", "application/json"), ("traceparent", PARENT)];
+    let reply = server.connect().request("POST", "/predictions", &headers, body.to_string().as_bytes());
+    assert_eq!(reply.expect("an answer").status, 200);
+    let told = receiver.wait_until("it came twice", |received| received.len() == 2);
+    let span = &wait_for(&collector, "webhook")["webhook"];
+    assert_eq!(span["traceId"], "0af7651916cd43dd8448eb211c80319c");
+    assert_eq!(span["kind"], 3);
+    assert_eq!(span["status"], Value::Null);
+    let attributes = span["attributes"].to_string();
+    assert!(attributes.contains(r#"{"key":"cog.webhook.tries","value":{"intValue":"2"}}"#), "{attributes}");
+    // Its receiver goes on from there.
+    let place = format!("00-0af7651916cd43dd8448eb211c80319c-{}-01", span["spanId"].as_str().unwrap_or(""));
+    assert!(told.iter().all(|request| request.header("traceparent") == Some(&place)), "{place}: {told:?}");
+    let above = span["parentSpanId"].as_str().unwrap_or("").to_owned();
+    let below = wait_for(&collector, "prediction");
+    assert!(below.values().any(|span| span["spanId"] == above.as_str()), "no span {above}: {below:?}");
+}
+
+#[test]
+fn what_is_logged_of_a_prediction_names_it_and_its_trace() {
+    let server = Server::of("echo");
+    let nobody = format!("http://127.0.0.1:{}/", free_port());
+    let body =
+        |id: &str| json!({ "id": id, "input": { "text": "x", "unknown": 1 }, "webhook": nobody }).to_string();
+    for (id, headers) in [("plain", &[][..]), ("traced", &[("traceparent", PARENT)])] {
+        let headers = [&[("content-type", "application/json")], headers].concat();
+        let reply = server.connect().request("POST", "/predictions", &headers, body(id).as_bytes());
+        assert_eq!(reply.expect("an answer").status, 200);
+    }
+    server.wait_until("a webhook was tried", || !server.get("/metrics").text().contains("retries_total 0\n"));
+    Server::signal(server.id(), Signal::KILL);
+    let log = server.finish_within(Duration::from_secs(30)).messages();
+    let about = |id: &str| -> Vec<Value> {
+        let entries = log.lines().filter_map(|line| serde_json::from_str(line).ok());
+        entries
+            .map(|entry: Value| entry["fields"].clone())
+            .filter(|fields| fields["prediction_id"] == id)
+            .collect()
+    };
+    for said in ["echoing 1 chars", "ignored inputs that are unknown: `unknown`", "webhook msg_"] {
+        let says = |id: &str, trace: &Value| {
+            about(id).iter().any(|fields| {
+                fields["message"].as_str().is_some_and(|text| text.starts_with(said))
+                    && fields["trace_id"] == *trace
+            })
+        };
+        assert!(says("traced", &json!("0af7651916cd43dd8448eb211c80319c")), "{said}: {log}");
+        assert!(says("plain", &Value::Null), "{said}: {log}");
     }
 }

@@ -23,6 +23,24 @@ fn uploaded_files_are_listed_in_the_models_order() {
 }
 
 #[test]
+fn files_inside_other_values_are_uploaded_too() {
+    let receiver = Receiver::answering(|_| 200);
+    let server = Server::with("nested", &[("COG_UPLOAD_URL", &receiver.url("/up"))]);
+    let reply = server.predict(&json!({})).json();
+    let url = |name: &str| receiver.url(&format!("/up/{name}"));
+    let expected = json!({
+        "title": "T",
+        "cover": url("cover.png"),
+        "pages": [url("one.txt"), url("two.txt")],
+        "extras": { "map": url("map.svg") },
+    });
+    assert_eq!(reply["output"], expected, "{reply}");
+    let mut sent: Vec<_> = receiver.received().into_iter().map(|request| request.body).collect();
+    sent.sort();
+    assert_eq!(sent, ["cover.png", "map.svg", "one.txt", "two.txt"].map(|name| name.as_bytes().to_vec()));
+}
+
+#[test]
 fn a_file_that_cannot_be_uploaded_fails_the_prediction() {
     let receiver = Receiver::answering(|_| 403);
     let server = Server::with("pathout", &[("COG_UPLOAD_URL", &receiver.url("/up"))]);

@@ -1,5 +1,6 @@
 //! Webhooks, and what becomes of them when something goes wrong.
 
+use std::io::{Read, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -198,6 +199,50 @@ fn under_the_public_policy_no_client_reaches_a_private_address() {
     server.wait_until("it has ended", || server.get("/predictions/p").json()["status"] == "succeeded");
     std::thread::sleep(Duration::from_millis(500));
     assert!(receiver.received().is_empty(), "{:?}", receiver.received());
+}
+
+#[test]
+fn a_receiver_that_sends_without_end_or_leads_in_circles_harms_nobody() {
+    let hostile = |answer: &'static [u8], again: &'static [u8]| {
+        let listener = std::net::TcpListener::bind(("127.0.0.3", 0)).expect("a port can be listened on");
+        let place = listener.local_addr().expect("a listener has an address");
+        std::thread::spawn(move || {
+            while let Ok((mut client, _)) = listener.accept() {
+                std::thread::spawn(move || {
+                    let _asked = client.read(&mut [0; 4096]);
+                    let mut sent = client.write_all(answer);
+                    while sent.is_ok() && !again.is_empty() {
+                        sent = client.write_all(again);
+                    }
+                });
+            }
+        });
+        format!("http://{place}/")
+    };
+    let circles = b"HTTP/1.1 307 There\r\nlocation: /\r\ncontent-length: 0\r\n\r\n";
+    let places = [
+        hostile(b"HTTP/1.1 200 OK\r\n\r\n", &[b'x'; 65_536]),
+        hostile(b"HTTP/1.1 200 OK\r\n", b"x: y\r\n"),
+        hostile(&[b'x'; 65_536], &[0; 65_536]),
+        hostile(circles, b""),
+        hostile(b"HTTP/1.1 302 There\r\nlocation: http://169.254.169.254/latest\r\n\r\n", b""),
+    ];
+    let receiver = Receiver::answering(|_| 200);
+    let server = Server::of("echo");
+    assert_eq!(server.predict(&json!({ "text": "x" })).status, 200);
+    let (descriptors, memory) = (server.descriptors(), server.memory());
+    for place in &places {
+        for _ in 0..5 {
+            let body = json!({ "input": { "text": "x" }, "webhook": place });
+            assert_eq!(server.connect().post("/predictions", &body).expect("an answer").status, 200);
+        }
+    }
+    let body = json!({ "input": { "text": "x" }, "webhook": receiver.url("/") });
+    assert_eq!(server.connect().post("/predictions", &body).expect("an answer").status, 200);
+    receiver.wait_until("the last word came", |received| !terminal(received).is_empty());
+    server.wait_until("nobody is listened to for ever", || server.descriptors() <= descriptors + 8);
+    assert!(server.memory() < memory + (32 << 20), "{} MiB", server.memory() >> 20);
+    Server::signal(server.id(), Signal::KILL);
 }
 
 #[test]

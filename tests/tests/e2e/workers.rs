@@ -91,7 +91,8 @@ fn the_parts_of_setup_are_shown_with_their_times() {
     let names: Vec<_> = phases.iter().filter_map(|phase| phase["name"].as_str()).collect();
     assert_eq!(names, ["process", "setup", "weights", "warm-up"]);
     let weights = &phases[2];
-    assert!(weights["seconds"].as_f64().is_some_and(|seconds| (0.2..10.0).contains(&seconds)), "{weights}");
+    // The worker sleeps for 0.2 s; the supervisor measures from word to word, each of which has a way to go.
+    assert!(weights["seconds"].as_f64().is_some_and(|seconds| (0.1..10.0).contains(&seconds)), "{weights}");
     let metrics = server.get("/metrics").text();
     assert!(metrics.contains("\ncog_setup_phase_seconds{phase=\"weights\"} 0."), "{metrics}");
 }

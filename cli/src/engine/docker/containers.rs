@@ -14,6 +14,7 @@ use futures_util::stream::{BoxStream, StreamExt};
 
 use super::super::{ContainerSpec, ContainerState, Error, Gpus, LogChunk, OWNER_LABEL, Result};
 use super::{DockerEngine, failure};
+use crate::engine::HOST;
 
 pub(super) async fn create(client: &bollard::Docker, name: &str, spec: &ContainerSpec) -> Result<()> {
     let options = CreateContainerOptions { name: Some(name.to_owned()), ..CreateContainerOptions::default() };
@@ -52,6 +53,7 @@ fn body(spec: &ContainerSpec) -> ContainerCreateBody {
         exposed_ports: port.clone().map(|port| vec![port]),
         host_config: Some(HostConfig {
             port_bindings: port.map(|port| HashMap::from([(port, Some(vec![published]))])),
+            extra_hosts: spec.knows_host.then(|| vec![format!("{HOST}:host-gateway")]),
             mounts: Some(mounts.collect()),
             device_requests: spec.gpus.as_ref().map(|gpus| vec![devices(gpus)]),
             shm_size: spec.shm_size.and_then(|size| size.try_into().ok()),

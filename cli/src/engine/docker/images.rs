@@ -1,9 +1,11 @@
 //! Local images: looked at, named, removed.
 
 use bollard::errors::Error as Bollard;
-use bollard::query_parameters::{RemoveImageOptions, TagImageOptions};
+use bollard::query_parameters::{ImportImageOptions, RemoveImageOptions, TagImageOptions};
+use futures_util::StreamExt;
 
-use super::super::{Error, Image, Result};
+use super::super::{ContextTar, Error, Image, Result, Step};
+use super::upload::Upload;
 use super::{DockerEngine, failure};
 use crate::reference::Reference;
 
@@ -26,7 +28,46 @@ pub(super) async fn inspect(engine: &DockerEngine, reference: &str) -> Result<Op
         layers: found.root_fs.and_then(|root| root.layers).unwrap_or_default(),
         size: found.size.and_then(|size| size.try_into().ok()).unwrap_or(0),
         architecture: found.architecture.unwrap_or_default(),
+        digests: found.repo_digests.unwrap_or_default(),
+        created: found.created.map(|created| created.to_string()),
     }))
+}
+
+pub(super) async fn history(engine: &DockerEngine, reference: &str) -> Result<Vec<Step>> {
+    let steps = engine.client.image_history(reference).await.map_err(failure::request)?;
+    let step = |size: i64, created_by| Step { created_by, size: size.try_into().unwrap_or(0) };
+    Ok(steps.into_iter().rev().map(|item| step(item.size, item.created_by)).collect())
+}
+
+pub(super) async fn load(client: &bollard::Docker, archive: ContextTar) -> Result<()> {
+    let options = ImportImageOptions { quiet: true, ..ImportImageOptions::default() };
+    let Upload { body, trouble, .. } = Upload::of(archive);
+    let mut replies = client.import_image(options, body, None);
+    let answer = async {
+        while let Some(reply) = replies.next().await {
+            if let Some(message) =
+                reply.map_err(failure::request)?.error_detail.and_then(|detail| detail.message)
+            {
+                return Err(failure::engine(&message));
+            }
+        }
+        Ok(())
+    };
+    match answer.await {
+        Ok(()) => Ok(()),
+        Err(error) => {
+            drop(replies);
+            Err(trouble.await.map_or(error, Error::Context))
+        }
+    }
+}
+
+pub(super) async fn save(client: &bollard::Docker, image: &str, out: &mut dyn std::io::Write) -> Result<()> {
+    let mut archive = client.export_image(image);
+    while let Some(piece) = archive.next().await {
+        out.write_all(&piece.map_err(failure::request)?).map_err(Error::Context)?;
+    }
+    out.flush().map_err(Error::Context)
 }
 
 pub(super) async fn tag(client: &bollard::Docker, image: &str, reference: &str) -> Result<()> {

@@ -9,7 +9,10 @@ use futures_util::future::{BoxFuture, FutureExt};
 use futures_util::stream::BoxStream;
 
 use self::address::{Address, Surroundings};
-use super::{BuildRequest, ContainerSpec, ContainerState, Engine, Error, Image, LogChunk, Progress, Result};
+use super::{
+    BuildRequest, ContainerSpec, ContainerState, ContextTar, Engine, Error, Image, LogChunk, Progress,
+    Result, Step,
+};
 
 mod address;
 mod containers;
@@ -21,6 +24,7 @@ mod steps;
 #[cfg(test)]
 mod tests;
 mod transfer;
+mod upload;
 mod wire;
 
 /// How long an engine may take to begin an answer. Starting a container on a loaded machine takes its time.
@@ -80,6 +84,18 @@ impl DockerEngine {
 }
 
 impl Engine for DockerEngine {
+    fn version(&self) -> BoxFuture<'_, Result<String>> {
+        async {
+            let answer = tokio::time::timeout(GREETING, self.client.version()).await;
+            let answer = answer.map_err(|error| error.to_string());
+            match answer.and_then(|answer| answer.map_err(|error| error.to_string())) {
+                Ok(version) => Ok(version.version.unwrap_or_default()),
+                Err(reason) => Err(Error::Engine { reason }),
+            }
+        }
+        .boxed()
+    }
+
     fn build<'a>(
         &'a self,
         request: BuildRequest,
@@ -92,6 +108,10 @@ impl Engine for DockerEngine {
         images::inspect(self, reference).boxed()
     }
 
+    fn history<'a>(&'a self, reference: &'a str) -> BoxFuture<'a, Result<Vec<Step>>> {
+        images::history(self, reference).boxed()
+    }
+
     fn pull<'a>(&'a self, reference: &'a str, progress: &'a mut dyn Progress) -> BoxFuture<'a, Result<()>> {
         transfer::pull(self, reference, progress).boxed()
     }
@@ -102,6 +122,14 @@ impl Engine for DockerEngine {
         progress: &'a mut dyn Progress,
     ) -> BoxFuture<'a, Result<String>> {
         transfer::push(self, reference, progress).boxed()
+    }
+
+    fn load(&self, archive: ContextTar) -> Result<()> {
+        self.block_on(async |client| images::load(&client, archive).await)
+    }
+
+    fn save(&self, image: &str, out: &mut dyn std::io::Write) -> Result<()> {
+        self.block_on(async |client| images::save(&client, image, out).await)
     }
 
     fn tag(&self, image: &str, reference: &str) -> Result<()> {

@@ -1,7 +1,7 @@
 //! A build: bollard's request, this program's session, the trace as events.
 
 use std::collections::HashMap;
-use std::io::{self, Write};
+use std::io;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -11,16 +11,14 @@ use bytes::Bytes;
 use futures_util::StreamExt;
 use tokio::sync::{mpsc, oneshot};
 
-use super::super::{BuildRequest, ContextTar, Error, Event, Progress, Result, uninterrupted};
+use super::super::{BuildRequest, Error, Event, Progress, Result, uninterrupted};
 use super::session::Session;
 use super::steps::Steps;
+use super::upload::Upload;
 use super::{DockerEngine, failure, images, wire};
 
 /// A build answers when it has read its context, which may be large; what follows is a stream without a limit.
 const PATIENCE: Duration = Duration::from_secs(24 * 60 * 60);
-
-/// Bytes of the context sent at a time.
-const CHUNK: usize = 256 * 1024;
 
 /// How long an engine may take to abandon a build, and how often it is told to meanwhile.
 const ABANDON: (Duration, Duration) = (Duration::from_secs(20), Duration::from_millis(200));
@@ -95,7 +93,7 @@ async fn work(
         platform: request.platform.unwrap_or_default(),
         ..BuildImageOptions::default()
     };
-    let Upload { body, rest, trouble } = stream(request.context);
+    let Upload { body, rest, trouble } = Upload::of(request.context);
     let mut replies = client.build_image(options, None, Some(body));
     let mut steps = Steps::default();
     let mut id = None;
@@ -177,67 +175,5 @@ fn some_map(map: std::collections::BTreeMap<String, String>) -> Option<HashMap<S
 async fn cut(rest: mpsc::WeakSender<io::Result<Bytes>>) {
     if let Some(sender) = rest.upgrade() {
         let _ = sender.send(Err(io::Error::other("the build was given up"))).await;
-    }
-}
-
-/// A context on its way.
-struct Upload {
-    body: http_body_util::Either<http_body_util::Full<Bytes>, Body>,
-    /// Where what is still to come goes in.
-    rest: mpsc::WeakSender<io::Result<Bytes>>,
-    /// What kept the context from being read, if anything.
-    trouble: oneshot::Receiver<io::Error>,
-}
-
-/// A request body that `context` is written into from a thread.
-fn stream(context: ContextTar) -> Upload {
-    let (sender, mut receiver) = mpsc::channel(4);
-    let rest = sender.downgrade();
-    let (tell, trouble) = oneshot::channel();
-    std::thread::spawn(move || {
-        let mut out = Chunks { sender, buffer: Vec::with_capacity(CHUNK), abandoned: false };
-        let result = context.write_to(&mut out).and_then(|()| out.flush());
-        if let Err(error) = result
-            && !out.abandoned
-        {
-            let _ = out.sender.blocking_send(Err(io::Error::other("the context could not be read")));
-            let _ = tell.send(error);
-        }
-    });
-    let chunks = futures_util::stream::poll_fn(move |context| receiver.poll_recv(context));
-    Upload { body: bollard::body_try_stream(chunks), rest, trouble }
-}
-
-type Body = http_body_util::StreamBody<
-    std::pin::Pin<Box<dyn futures_util::Stream<Item = io::Result<hyper::body::Frame<Bytes>>> + Send>>,
->;
-
-struct Chunks {
-    sender: mpsc::Sender<io::Result<Bytes>>,
-    buffer: Vec<u8>,
-    abandoned: bool,
-}
-
-impl Chunks {
-    fn send(&mut self) -> io::Result<()> {
-        let chunk = std::mem::replace(&mut self.buffer, Vec::with_capacity(CHUNK));
-        self.sender.blocking_send(Ok(chunk.into())).map_err(|_| {
-            self.abandoned = true;
-            io::Error::from(io::ErrorKind::BrokenPipe)
-        })
-    }
-}
-
-impl Write for Chunks {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.buffer.extend_from_slice(bytes);
-        if self.buffer.len() >= CHUNK {
-            self.send()?;
-        }
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        if self.buffer.is_empty() { Ok(()) } else { self.send() }
     }
 }

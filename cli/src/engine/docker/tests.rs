@@ -437,7 +437,7 @@ async fn a_push_and_a_pull_go_through_with_the_right_password_only() {
             matches!(&error, Error::Unauthorized { registry: told, .. } if *told == registry.address),
             "{error:?}"
         );
-        assert!(error.hint().unwrap().contains(&format!("docker login {}", registry.address)));
+        assert!(error.hint().unwrap().contains(&format!("cog login {}", registry.address)));
     }
     let mut seen = Seen::default();
     let digest = transfer::push_as(&docker, &name, login("correct-horse"), &mut seen).await.unwrap();

@@ -13,6 +13,7 @@ use tokio::sync::{oneshot, watch};
 
 use super::message::Timer;
 use super::{Caller, End, Order};
+use crate::journal::About;
 use crate::model::{LogSource, MetricMode};
 use crate::protocol::{Outcome, SpanTimes, ToWorker, WireValue};
 use crate::settings::Settings;
@@ -51,6 +52,8 @@ pub(super) struct Flight {
     files: Option<TempDir>,
     webhook: Option<Webhook>,
     trace: Option<Trace>,
+    /// Which trace it belongs to, followed here or not.
+    trace_id: Option<String>,
 }
 
 enum Stage {
@@ -87,6 +90,7 @@ impl Flight {
         signature: &Signature,
         end: oneshot::Sender<End>,
         webhook: Option<Webhook>,
+        trace_id: Option<String>,
     ) -> Self {
         Self {
             run,
@@ -107,6 +111,7 @@ impl Flight {
             behind: VecDeque::new(),
             files: None,
             trace: None,
+            trace_id,
         }
     }
 
@@ -155,6 +160,11 @@ impl Flight {
 
     pub(super) fn id(&self) -> &str {
         self.prediction.id()
+    }
+
+    /// What the log says an entry about it is about.
+    pub(super) fn about(&self) -> About<'_> {
+        About { prediction: self.id(), trace: self.trace_id.as_deref() }
     }
 
     pub(super) fn prediction(&self) -> &Prediction {

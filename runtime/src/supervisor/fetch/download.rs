@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::Write;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::http::{HeaderMap, Method};
 use http_body_util::BodyExt;
@@ -13,6 +13,10 @@ use crate::supervisor::net::{Client, Content, Fault, Request, Url, in_time, inne
 
 /// How long connecting, and each wait for more, may take.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a file may be on its way, besides what its size explains: a prediction keeps its slot meanwhile.
+const GRACE: Duration = Duration::from_secs(30);
+/// The least that has to come on the average, in bytes per second, once the grace is used up.
+const SLOWEST: u64 = 16 << 10;
 
 /// Downloads what the URL names into a new file of at most `limit` bytes. A failed download leaves none.
 pub(super) async fn download(client: &Client, source: &str, path: &Path, limit: u64) -> Result<(), String> {
@@ -44,7 +48,7 @@ pub(super) async fn get(
 async fn save(mut body: Incoming, url: &Url, path: &Path, limit: u64) -> Result<(), String> {
     let wrote = |error: std::io::Error| format!("the file could not be written: {error}");
     let mut file = File::create_new(path).map_err(wrote)?;
-    let mut length = 0;
+    let (start, mut length) = (Instant::now(), 0);
     while let Some(frame) = {
         let frame = in_time(url, PATIENCE, "sending", body.frame()).await;
         frame.map_err(|fault: Fault| fault.to_string())?
@@ -54,6 +58,9 @@ async fn save(mut body: Incoming, url: &Url, path: &Path, limit: u64) -> Result<
         length += data.len() as u64;
         if length > limit {
             return Err(format!("{url} is over {limit} bytes (COG_INPUT_FILE_LIMIT)"));
+        }
+        if start.elapsed() > GRACE + Duration::from_secs(length / SLOWEST) {
+            return Err(format!("{url} sends too slowly"));
         }
         file.write_all(&data).map_err(wrote)?;
     }

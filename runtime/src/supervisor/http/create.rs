@@ -13,7 +13,7 @@ use super::{Context, preferences, reply, stream};
 use crate::command::Mode;
 use crate::supervisor::clock;
 use crate::supervisor::dispatcher::{Caller, Desk, End, Joined, Order, Placed};
-use crate::supervisor::webhook::{Target, Wanted};
+use crate::supervisor::webhook::Wanted;
 
 pub(super) const NOT_READY: &str =
     "Setup has not finished yet. Wait until it has finished, or GET /health-check for status.";
@@ -118,11 +118,7 @@ async fn create(
         Ok(limit) => limit,
         Err(fault) => return reply::error(StatusCode::BAD_REQUEST, &fault),
     };
-    let trace = preferences::trace(headers);
-    let webhook = request.webhook.map(|url| Wanted {
-        target: Target { url, trace: trace.clone() },
-        events: request.webhook_events_filter,
-    });
+    let webhook = request.webhook.map(|url| Wanted { url, events: request.webhook_events_filter });
     let order = Order {
         id: id.clone(),
         checked,
@@ -133,7 +129,7 @@ async fn create(
         patience: preferences::patience(headers),
         cancel_after,
         webhook,
-        trace,
+        trace: preferences::trace(headers),
     };
     let (run, end, kept) = match context.desk.create(order).await {
         Placed::Running { run, end, kept } => (run, end, kept),

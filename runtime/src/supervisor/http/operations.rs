@@ -1,6 +1,7 @@
 //! The routes about the server itself.
 
 use std::fs;
+use std::sync::Once;
 use std::time::Duration;
 
 use axum::extract::State;
@@ -34,7 +35,9 @@ pub(super) async fn health(State(context): State<Context>) -> Response {
         && matches!(health.status, HealthStatus::Ready | HealthStatus::Busy)
         && let Err(error) = touch_ready_file()
     {
-        journal::warn(&format!("{READY_FILE} could not be made: {error}"));
+        // Said once, not with every probe.
+        static SAID: Once = Once::new();
+        SAID.call_once(|| journal::warn(&format!("{READY_FILE} could not be made: {error}")));
     }
     reply::json(StatusCode::OK, &health)
 }

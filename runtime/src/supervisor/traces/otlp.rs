@@ -28,6 +28,7 @@ pub(super) struct Span {
 pub(super) enum Kind {
     Internal,
     Server,
+    Client,
 }
 
 /// The body of an export.
@@ -47,7 +48,7 @@ fn span(trace: TraceId, span: &Span) -> Value {
         "traceId": trace.to_string(),
         "spanId": span.id.to_string(),
         "name": span.name,
-        "kind": match span.kind { Kind::Internal => 1, Kind::Server => 2 },
+        "kind": match span.kind { Kind::Internal => 1, Kind::Server => 2, Kind::Client => 3 },
         "startTimeUnixNano": nanoseconds(span.start),
         "endTimeUnixNano": nanoseconds(span.end),
         "attributes": attributes,
@@ -67,6 +68,8 @@ fn span(trace: TraceId, span: &Span) -> Value {
 fn attribute(key: &str, value: &Value) -> Value {
     let value = match value {
         Value::Bool(value) => json!({"boolValue": value}),
+        // 64-bit integers are text in this form.
+        Value::Number(value) if value.is_i64() => json!({"intValue": value.to_string()}),
         Value::Number(value) => json!({"doubleValue": value}),
         Value::String(value) => json!({"stringValue": value}),
         other => json!({"stringValue": other.to_string()}),

@@ -11,6 +11,7 @@ use std::time::Duration;
 use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, oneshot, watch};
 
@@ -18,9 +19,10 @@ use super::Target;
 use super::load::{Load, Weight};
 use super::outbox::{Entry, Outbox};
 use crate::document::VERSION;
-use crate::journal;
+use crate::journal::{self, About};
 use crate::settings::Settings;
 use crate::supervisor::net::{Client, Content, Fault, Request, Url};
+use crate::supervisor::traces::{self, Errand, Tracer};
 
 /// How long one attempt may take.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -51,6 +53,7 @@ pub(super) struct Courier {
 /// What all deliveries share.
 struct Office {
     client: Client,
+    tracer: Tracer,
     settings: Arc<Settings>,
     outbox: Option<Outbox>,
     /// How many predictions have messages that are still to be delivered.
@@ -84,7 +87,7 @@ impl Courier {
     ///
     /// # Errors
     /// No thread, or no runtime for it.
-    pub(super) fn start(settings: Arc<Settings>) -> std::io::Result<Self> {
+    pub(super) fn start(settings: Arc<Settings>, tracer: Tracer) -> std::io::Result<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let thread = runtime.handle().clone();
         let outbox = settings.webhook_outbox.as_deref().and_then(|folder| {
@@ -97,6 +100,7 @@ impl Courier {
         let left = outbox.as_ref().map(Outbox::left_behind).unwrap_or_default();
         let office = Arc::new(Office {
             client,
+            tracer,
             settings,
             outbox,
             open: watch::Sender::new(0),
@@ -247,31 +251,62 @@ impl Office {
 
     /// Sends the message until it has arrived, or cannot, or says nothing that a newer one does not.
     async fn deliver(&self, target: &Target, message: &Message, waiting: &Waiting) {
+        let errand = self.tracer.errand("webhook", &target.trace);
+        let trace = errand.as_ref().map(Errand::headers);
+        let mut tries = 0;
+        let fault = self
+            .carry(target, message, waiting, trace.as_deref().unwrap_or(&target.trace), &mut tries)
+            .await
+            .err();
+        if let Some(errand) = errand {
+            let attributes = vec![
+                ("cog.prediction.id", Value::from(target.prediction.as_str())),
+                ("cog.webhook.sequence", Value::from(message.sequence)),
+                ("cog.webhook.tries", Value::from(tries)),
+            ];
+            errand.end(attributes, fault);
+        }
+    }
+
+    /// The same; the error is what went wrong last.
+    async fn carry(
+        &self,
+        target: &Target,
+        message: &Message,
+        waiting: &Waiting,
+        trace: &[(String, String)],
+        tries: &mut u32,
+    ) -> Result<(), String> {
+        let trace_id = traces::trace_id(&target.trace);
+        let about = About { prediction: &target.prediction, trace: trace_id.as_deref() };
         let url = match Url::parse(&target.url) {
             Ok(url) => url,
             Err(fault) => {
-                journal::warn(&format!("webhook not sent: {fault}"));
+                about.warn(&format!("webhook not sent: {fault}"));
                 self.counts.given_up.fetch_add(1, Ordering::Relaxed);
-                return;
+                return Err(fault);
             }
         };
+        let mut last = String::new();
         for retry in 0..=MOST_RETRIES {
             if retry > 0 {
                 let pause = tokio::time::sleep(Duration::from_millis(100) * 2u32.pow(retry.min(10)));
                 tokio::pin!(pause);
                 tokio::select! {
                     () = &mut pause => {}
-                    () = waiting.newer(), if !message.terminal => return,
+                    () = waiting.newer(), if !message.terminal => return Err(last),
                 }
                 self.counts.retries.fetch_add(1, Ordering::Relaxed);
             }
-            match self.attempt(&url, target, message).await {
+            *tries += 1;
+            match self.attempt(&url, trace, message).await {
                 Ok(()) => {
                     self.counts.delivered.fetch_add(1, Ordering::Relaxed);
-                    return;
+                    return Ok(());
                 }
                 Err((fault, again)) => {
-                    journal::warn(&format!("webhook {} to {url} (try {}): {fault}", message.id, retry + 1));
+                    about.warn(&format!("webhook {} to {url} (try {tries}): {fault}", message.id));
+                    last = fault;
                     if !again {
                         break;
                     }
@@ -279,15 +314,21 @@ impl Office {
             }
         }
         self.counts.given_up.fetch_add(1, Ordering::Relaxed);
-        journal::error(&format!("webhook {} to {url} is given up", message.id));
+        about.error(&format!("webhook {} to {url} is given up", message.id));
+        Err(last)
     }
 
     /// Sends it once. The error says whether another try may end better.
-    async fn attempt(&self, url: &Url, target: &Target, message: &Message) -> Result<(), (String, bool)> {
+    async fn attempt(
+        &self,
+        url: &Url,
+        trace: &[(String, String)],
+        message: &Message,
+    ) -> Result<(), (String, bool)> {
         let request = Request {
             method: Method::POST,
             url: url.clone(),
-            headers: self.headers(target, message),
+            headers: self.headers(trace, message),
             content: Content::Bytes(Bytes::from(message.body.clone())),
             patience: PATIENCE,
         };
@@ -304,7 +345,7 @@ impl Office {
         }
     }
 
-    fn headers(&self, target: &Target, message: &Message) -> HeaderMap {
+    fn headers(&self, trace: &[(String, String)], message: &Message) -> HeaderMap {
         let mut headers = HeaderMap::new();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         let mut add = |name: &'static str, value: String| {
@@ -324,7 +365,7 @@ impl Office {
         if let Some(token) = &self.settings.webhook_token {
             add("authorization", format!("Bearer {token}"));
         }
-        for (name, value) in &target.trace {
+        for (name, value) in trace {
             if let Ok(name) = HeaderName::try_from(name.as_str())
                 && let Ok(value) = HeaderValue::try_from(value.as_str())
             {

@@ -143,7 +143,8 @@ mod tests {
     }
 
     fn target() -> Target {
-        Target { url: "http://h/x".to_owned(), trace: vec![("traceparent".to_owned(), "00-1".to_owned())] }
+        let trace = vec![("traceparent".to_owned(), "00-1".to_owned())];
+        Target { url: "http://h/x".to_owned(), trace, prediction: "p".to_owned() }
     }
 
     /// What is left to be delivered, as bodies.

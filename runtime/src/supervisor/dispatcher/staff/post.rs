@@ -20,10 +20,14 @@ use crate::supervisor::death::Loss;
 use crate::supervisor::dispatcher::Model;
 use crate::supervisor::dispatcher::message::{Message, later};
 use crate::supervisor::health::{Next, Vitals};
-use crate::supervisor::workers::Place;
+use crate::supervisor::workers::{self, Place};
 
 /// How long to wait where the system has not got what a process takes.
 const SHORTAGE: Duration = Duration::from_secs(1);
+
+/// Said instead of starting the model where it would have to do without what it requires.
+const NO_GPU: &str = "this model requires an NVIDIA GPU (COG_REQUIRE_GPU) and there is none in this container: start it \
+                      with GPUs, as by `docker run --gpus all`, or without the variable to try the CPU";
 
 pub(super) struct Post {
     number: usize,
@@ -92,6 +96,11 @@ impl Post {
         let (post, generation) = (self.number, self.generation);
         if generation > 1 {
             self.vitals.restarted(Moment::now());
+        }
+        if self.settings.gpu_required && !workers::sees_gpu() {
+            journal::error(NO_GPU);
+            self.after_death(NO_GPU);
+            return;
         }
         if let Some(limit) = self.settings.setup_timeout {
             later(&self.sender, limit, Message::SetupOverdue { post, generation });

@@ -1,0 +1,37 @@
+//! `cog build`, as it is typed.
+
+use clap::Args;
+
+use super::{Building, Place};
+use crate::build::Destination;
+use crate::commands::build::Settings;
+
+/// `cog build`.
+#[derive(Debug, Args)]
+pub struct Build {
+    #[command(flatten)]
+    pub place: Place,
+    #[command(flatten)]
+    pub building: Building,
+    /// Name of the image [default: `image:` of cog.yaml, else cog- and the directory's name]
+    #[arg(short, long, value_name = "NAME")]
+    pub tag: Option<String>,
+    /// Where the image goes: into the engine (docker), its registry (registry), or a directory in OCI layout (oci:DIR)
+    #[arg(short, long, value_name = "WHERE", default_value = "docker")]
+    pub output: Destination,
+    /// Print what would be done, as JSON, and do nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+impl Build {
+    /// What the command wants to know.
+    pub fn settings(self) -> anyhow::Result<Settings> {
+        Ok(Settings {
+            progress: self.building.progress,
+            output: self.output,
+            dry_run: self.dry_run,
+            build: self.building.settings(self.place, self.tag)?,
+        })
+    }
+}

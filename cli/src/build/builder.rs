@@ -1,0 +1,105 @@
+//! Who builds, and where to.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+
+use super::{Built, Error, Gate, Prepared, Result};
+use crate::context::trust::Certificates;
+use crate::engine::{Engine, Progress};
+use crate::host;
+use crate::plan::Plan;
+use crate::project::Project;
+use crate::reference::Reference;
+
+/// One way from a project to an image.
+pub(super) trait Builder: Send + Sync {
+    /// Builds the project's image. Whatever fails, nothing is named but what is whole.
+    fn build<'a>(
+        &'a self,
+        prepared: &'a Prepared,
+        progress: &'a mut dyn Progress,
+    ) -> BoxFuture<'a, Result<Built>>;
+}
+
+/// `--builder`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Choice {
+    /// The host where it can, else the engine.
+    #[default]
+    Auto,
+    /// This machine's cargo.
+    Host,
+    /// The engine.
+    Docker,
+}
+
+impl Choice {
+    /// Who builds `project` by `plan`: never [`Choice::Auto`].
+    pub(super) fn of(self, project: &Project, plan: &Plan) -> Result<Self> {
+        match (self, host::refusal(plan)) {
+            (Self::Host, Some(reason)) => Err(Error::NotForHost(reason)),
+            (Self::Auto, None) if host::has_cargo(project) => Ok(Self::Host),
+            (Self::Host, None) => Ok(Self::Host),
+            (Self::Auto | Self::Docker, _) => Ok(Self::Docker),
+        }
+    }
+}
+
+impl FromStr for Choice {
+    type Err = String;
+
+    fn from_str(text: &str) -> std::result::Result<Self, String> {
+        match text {
+            "auto" => Ok(Self::Auto),
+            "host" => Ok(Self::Host),
+            "docker" => Ok(Self::Docker),
+            _ => Err("it is `auto`, `host` or `docker`".to_owned()),
+        }
+    }
+}
+
+/// `--output`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Destination {
+    /// The engine.
+    #[default]
+    Docker,
+    /// A directory, in the form of the OCI image layout.
+    Oci(PathBuf),
+    /// The registry that the image's name has.
+    Registry,
+}
+
+impl FromStr for Destination {
+    type Err = String;
+
+    fn from_str(text: &str) -> std::result::Result<Self, String> {
+        match text.split_once(':') {
+            None if text == "docker" => Ok(Self::Docker),
+            None if text == "registry" => Ok(Self::Registry),
+            Some(("oci", directory)) if !directory.is_empty() => Ok(Self::Oci(directory.into())),
+            _ => Err("it is `docker`, `registry` or `oci:DIR`".to_owned()),
+        }
+    }
+}
+
+/// Where a finished image goes.
+#[derive(Debug)]
+pub enum Output {
+    /// Into an engine, under the plan's name.
+    Docker(Arc<dyn Engine>),
+    /// Into a directory.
+    Oci(PathBuf),
+    /// Straight into a registry.
+    Registry {
+        /// Under this name.
+        reference: Reference,
+        /// Certificates to trust beside those of this machine.
+        certificates: Option<Certificates>,
+        /// What comes of a change that breaks callers.
+        gate: Gate,
+    },
+}

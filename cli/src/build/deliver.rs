@@ -1,0 +1,139 @@
+//! Bringing a finished image to where it was asked to go.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::Result;
+use super::builder::Output;
+use crate::engine::{self, ContextTar, Engine, Event, Progress, uninterrupted};
+use crate::oci::{self, Image, Layout};
+use crate::reference::Reference;
+use crate::registry::{Blob, Parcel, Registry};
+use crate::{cache, host};
+
+/// Where the layers of an image are put together.
+pub(super) enum Place {
+    /// Where they stay.
+    Given(PathBuf),
+    /// Where they wait for the project's next image.
+    Kept(PathBuf),
+    /// Until they have been handed on.
+    Scratch(TempDir),
+}
+
+impl Place {
+    /// The place for an image that goes to `output`. One that will not do is told before minutes of compiling.
+    pub(super) fn of(output: &Output) -> Result<Self> {
+        match output {
+            Output::Oci(directory) => {
+                Layout::open(directory).map_err(host::Error::from)?;
+                Ok(Self::Given(directory.clone()))
+            }
+            Output::Docker(_) | Output::Registry { .. } => Ok(Self::Scratch(cache::scratch()?)),
+        }
+    }
+
+    /// The same for a builder whose layers are worth keeping: they stay in the cache, for the project's next image.
+    pub(super) fn kept(output: &Output, project: &Path) -> Result<Self> {
+        match output {
+            Output::Oci(_) => Self::of(output),
+            Output::Docker(_) | Output::Registry { .. } => Ok(Self::Kept(kept(project)?)),
+        }
+    }
+
+    /// The layout there.
+    pub(super) fn layout(&self) -> oci::Result<Layout> {
+        match self {
+            Self::Given(directory) => Layout::open(directory),
+            Self::Kept(directory) => Layout::kept(directory),
+            Self::Scratch(directory) => Layout::open(directory.path()),
+        }
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        match self {
+            Self::Given(directory) | Self::Kept(directory) => directory,
+            Self::Scratch(directory) => directory.path(),
+        }
+    }
+}
+
+/// Where the layers of a project are kept.
+pub(super) fn kept(project: &Path) -> std::result::Result<PathBuf, cache::Error> {
+    Ok(cache::room("images")?.join(super::short_hash(project.as_os_str().as_encoded_bytes())))
+}
+
+/// What came of it.
+pub(super) struct Delivered {
+    /// The image's id, as its new place has it.
+    pub(super) id: String,
+    /// Whether the name stood for exactly this image already.
+    pub(super) unchanged: bool,
+}
+
+/// Hands on an image that `layout` names.
+pub(super) async fn deliver(
+    output: &Output,
+    name: &str,
+    layout: Layout,
+    image: &Image,
+    schema: &Value,
+    progress: &mut dyn Progress,
+) -> Result<Delivered> {
+    match output {
+        Output::Oci(_) => Ok(Delivered { id: image.id(), unchanged: false }),
+        Output::Docker(engine) => {
+            let unchanged = hand_over(engine, name, layout, image).await?;
+            let named = engine.image(name).await?;
+            let id = named.ok_or_else(|| engine::Error::NoSuchImage { reference: name.to_owned() })?.id;
+            Ok(Delivered { id, unchanged })
+        }
+        Output::Registry { reference, certificates, gate } => {
+            progress.event(Event::Note(format!("Pushing {reference}")));
+            let registry = Registry::of(reference, certificates.as_ref()).await?;
+            gate.pass(&registry, reference, image, schema, progress).await?;
+            let parcel = parcel(&layout, image);
+            let unchanged = registry.push(&parcel, reference.tag_or_latest(), progress).await?;
+            Ok(Delivered { id: image.id(), unchanged })
+        }
+    }
+}
+
+fn parcel(layout: &Layout, image: &Image) -> Parcel {
+    let blobs = layout.files(image).into_iter();
+    Parcel {
+        blobs: blobs.map(|(digest, size, file)| Blob::file(digest, size, file)).collect(),
+        manifest: image.manifest.clone(),
+        media_type: oci::MANIFEST.to_owned(),
+        digest: image.digest(),
+    }
+}
+
+/// Gives the image to the engine; whether the name stood for it already.
+async fn hand_over(engine: &Arc<dyn Engine>, name: &str, layout: Layout, image: &Image) -> Result<bool> {
+    let id = image.id();
+    if engine.image(name).await?.is_some_and(|named| named.id == id) {
+        return Ok(true);
+    }
+    let owner = Arc::clone(engine);
+    if engine.image(&id).await?.is_some() {
+        let name = name.to_owned();
+        uninterrupted(move || owner.tag(&id, &name)).await?;
+        return Ok(false);
+    }
+    let image = image.clone();
+    let full = Reference::parse(name).map_err(|error| engine::Error::Engine { reason: error.to_string() })?;
+    let full = format!("{}:{}", full.name(), full.tag_or_latest());
+    // The engine gives the name when it has everything, not before.
+    let archive = ContextTar::new(move |out| {
+        layout.archive(&image, &full, out).map_err(|error| match error {
+            oci::Error::Write { source, .. } => source,
+            other => std::io::Error::other(other),
+        })
+    });
+    uninterrupted(move || owner.load(archive)).await?;
+    Ok(false)
+}

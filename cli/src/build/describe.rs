@@ -1,0 +1,82 @@
+//! The documents that an image describes its model with: labels where they are short enough, files in any case.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::{SCHEMA_LABEL, sbom};
+use crate::context::archive::{Content, Entry};
+use crate::project::Project;
+
+/// The label of the bill of materials, a CycloneDX document.
+const SBOM_LABEL: &str = "run.cog.sbom";
+/// Where an image has it, too.
+const SBOM: &str = "src/.cog/sbom.cdx.json";
+/// Added to a label's name where the document is too long for one: the label then has the digest of the file.
+const DIGEST: &str = "_digest";
+/// Bytes that a label may have. Engines list labels with every image, and some refuse manifests beyond 4 MiB.
+const LONGEST: usize = 256 << 10;
+
+/// What is known of a model besides what it says of itself.
+#[derive(Debug, Clone, Default)]
+pub struct Description {
+    sbom: String,
+}
+
+impl Description {
+    /// The description of what a project is made of.
+    pub(super) fn of(project: &Project) -> Self {
+        Self { sbom: sbom::document(&project.lock, &project.cargo.package).to_string() }
+    }
+
+    /// Adds the documents' labels.
+    pub(super) fn label(&self, labels: &mut BTreeMap<String, String>, schema: &Value) {
+        for (name, document) in [(SCHEMA_LABEL, schema.to_string()), (SBOM_LABEL, self.sbom.clone())] {
+            if document.len() <= LONGEST {
+                labels.insert(name.to_owned(), document);
+            } else {
+                labels.insert(format!("{name}{DIGEST}"), digest(document.as_bytes()));
+            }
+        }
+    }
+
+    /// The same for the same description.
+    pub(super) fn fingerprint(&self) -> String {
+        digest(self.sbom.as_bytes())
+    }
+
+    /// Files that the image has besides those of the model.
+    pub(super) fn files(&self) -> Vec<Entry> {
+        vec![Entry::new(SBOM, Content::Made(self.sbom.clone().into_bytes()))]
+    }
+}
+
+/// Whether an image with these labels has its schema in a file only.
+pub fn schema_is_a_file(labels: &BTreeMap<String, String>) -> bool {
+    labels.contains_key(&format!("{SCHEMA_LABEL}{DIGEST}"))
+}
+
+fn digest(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().fold("sha256:".to_owned(), |text, byte| format!("{text}{byte:02x}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_document_that_is_too_long_for_a_label_leaves_its_digest() {
+        let mut labels = BTreeMap::new();
+        let description = Description { sbom: "{}".to_owned() };
+        description.label(&mut labels, &json!({ "about": "x".repeat(LONGEST) }));
+        assert!(schema_is_a_file(&labels) && !labels.contains_key(SCHEMA_LABEL));
+        assert_eq!(labels[SBOM_LABEL], "{}");
+        let mut labels = BTreeMap::new();
+        description.label(&mut labels, &json!({ "about": "x" }));
+        assert_eq!(labels[SCHEMA_LABEL], r#"{"about":"x"}"#);
+        assert!(!schema_is_a_file(&labels));
+    }
+}

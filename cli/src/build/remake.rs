@@ -1,0 +1,214 @@
+//! An image that an engine made, put together anew.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::{Error, Recipe, Result, deliver};
+use crate::engine::{self, Engine};
+use crate::oci::{self, Image, Layer, Layout, Made, Packing, Saved};
+use crate::{cache, host};
+
+/// Where the layers go, and which of an engine's layers are there already.
+pub(super) struct Shelf {
+    layout: Layout,
+    packing: Packing,
+    /// Where it is noted what there is, if that outlives the build.
+    notes: Option<PathBuf>,
+    known: Known,
+}
+
+/// Layers by the digest of the engine's own.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Known {
+    /// The engine's image that was taken out last: its id, its configuration, how many layers are of its base.
+    last: Option<(String, Value, usize)>,
+    layers: BTreeMap<String, Layer>,
+}
+
+impl Shelf {
+    /// A place that is used once. What only goes back into an engine is not compressed.
+    pub(super) fn at(directory: &Path, plain: bool) -> Result<Self> {
+        let layout = Layout::open(directory).map_err(host::Error::from)?;
+        let packing = if plain { Packing::Plain } else { Packing::Gzip };
+        Ok(Self { layout, packing, notes: None, known: Known::default() })
+    }
+
+    /// A place of the project's own in the cache: a layer is compressed once.
+    pub(super) fn kept(project: &Path) -> Result<Self> {
+        let directory = deliver::kept(project)?;
+        let layout = Layout::kept(&directory).map_err(host::Error::from)?;
+        let notes = directory.join("known.json");
+        let known: Known =
+            fs::read(&notes).ok().and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default();
+        let mut known = known;
+        known.layers.retain(|_, layer| layout.has(layer));
+        Ok(Self { layout, packing: Packing::Gzip, notes: Some(notes), known })
+    }
+
+    fn note(&self) {
+        if let (Some(notes), Ok(text)) = (&self.notes, serde_json::to_vec(&self.known)) {
+            let _unwritten = fs::write(notes, text);
+        }
+    }
+}
+
+/// Puts the image together that `recipe` came to.
+pub(super) async fn remake(
+    engine: &Arc<dyn Engine>,
+    bare: &engine::Image,
+    recipe: &Recipe,
+    schema: &Value,
+    shelf: Shelf,
+) -> Result<(Layout, Image)> {
+    let mut labels = bare.labels.clone();
+    labels.extend(recipe.labels.clone());
+    recipe.description.label(&mut labels, schema);
+    let work = Work {
+        engine: Arc::clone(engine),
+        id: bare.id.clone(),
+        added: instructions(&recipe.dockerfile),
+        large: recipe.large.clone(),
+        description: recipe.description.files(),
+        made: Made { created: oci::moment(), labels },
+    };
+    match tokio::task::spawn_blocking(move || work.run(shelf)).await {
+        Ok(result) => result,
+        Err(error) => Err(engine::Error::Engine { reason: error.to_string() }.into()),
+    }
+}
+
+struct Work {
+    engine: Arc<dyn Engine>,
+    id: String,
+    added: usize,
+    large: Vec<crate::context::archive::Entry>,
+    description: Vec<crate::context::archive::Entry>,
+    made: Made,
+}
+
+impl Work {
+    fn run(self, mut shelf: Shelf) -> Result<(Layout, Image)> {
+        let known = shelf.known.last.take().filter(|(id, document, _)| {
+            *id == self.id && diff_ids(document).iter().all(|id| shelf.known.layers.contains_key(id))
+        });
+        let (document, base) = match known {
+            Some((_, document, base)) => (document, base),
+            None => self.take_out(&mut shelf)?,
+        };
+        let layout = &shelf.layout;
+        let mut layers: Vec<Layer> =
+            diff_ids(&document).iter().filter_map(|id| shelf.known.layers.get(id).cloned()).collect();
+        // The large ones change less than what is compiled.
+        let large = host::large_files(layout, self.large).map_err(host::Error::from)?;
+        layers.splice(base..base, large);
+        let description = layout.layer("what the model is made of", shelf.packing, self.description);
+        layers.push(description.map_err(host::Error::from)?);
+        let image = Image::remade(document.clone(), base, layers, &self.made);
+        layout.name(&image).map_err(host::Error::from)?;
+        shelf.known.last = Some((self.id, document, base));
+        shelf.known.layers.retain(|_, layer| image.layers.contains(layer));
+        shelf.note();
+        Ok((shelf.layout, image))
+    }
+
+    /// Takes the image out of the engine; its configuration and how many of its layers are of its base.
+    fn take_out(&self, shelf: &mut Shelf) -> Result<(Value, usize)> {
+        let scratch = cache::scratch()?;
+        let saved = save(&self.engine, &self.id, &scratch)?;
+        let base = saved.base(self.added);
+        let ids = saved.diff_ids();
+        let next = AtomicUsize::new(0);
+        let (layout, packing, known) = (&shelf.layout, shelf.packing, &shelf.known.layers);
+        let take = || -> oci::Result<Vec<(String, Layer)>> {
+            let mut taken = Vec::new();
+            loop {
+                let number = next.fetch_add(1, Ordering::Relaxed);
+                let Some(id) = ids.get(number).filter(|_| number < saved.len()) else { return Ok(taken) };
+                if known.contains_key(id) {
+                    continue;
+                }
+                let tar = saved.layer(number)?;
+                let layer = if number < base {
+                    layout.foreign("the base image", packing, tar)?
+                } else {
+                    layout.engines("a step of the build", packing, tar)?
+                };
+                taken.push((id.clone(), layer));
+            }
+        };
+        let workers = std::thread::available_parallelism().map_or(1, usize::from);
+        let taken = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..workers).map(|_| scope.spawn(take)).collect();
+            let results = threads.into_iter().map(|thread| {
+                thread.join().unwrap_or_else(|_| {
+                    let source = std::io::Error::other("a thread ended before its work");
+                    Err(oci::Error::Write { path: scratch.path().to_owned(), source })
+                })
+            });
+            results.collect::<oci::Result<Vec<_>>>()
+        });
+        shelf.known.layers.extend(taken.map_err(host::Error::from)?.into_iter().flatten());
+        Ok((saved.document.clone(), base))
+    }
+}
+
+/// Takes an image out of the engine. Nothing of it is held in memory.
+fn save(engine: &Arc<dyn Engine>, id: &str, scratch: &TempDir) -> Result<Saved> {
+    let (reader, mut writer) = std::io::pipe().map_err(engine::Error::Context)?;
+    let (engine, id) = (Arc::clone(engine), id.to_owned());
+    let giver = std::thread::spawn(move || engine.save(&id, &mut writer));
+    let saved = Saved::unpack(reader, scratch.path());
+    let given = giver.join().unwrap_or_else(|_| {
+        Err(engine::Error::Engine { reason: "a thread ended before its work".to_owned() })
+    });
+    match (saved, given) {
+        (Ok(saved), Ok(())) => Ok(saved),
+        // Of an archive that broke off, the one who broke it off knows more than its reader.
+        (Err(_), Err(error @ (engine::Error::Engine { .. } | engine::Error::Unreachable { .. }))) => {
+            Err(error.into())
+        }
+        (Err(error), _) => Err(Error::Host(error.into())),
+        (Ok(_), Err(error)) => Err(error.into()),
+    }
+}
+
+fn diff_ids(document: &Value) -> Vec<String> {
+    let ids = document["rootfs"]["diff_ids"].as_array().into_iter().flatten();
+    ids.filter_map(|id| id.as_str().map(ToOwned::to_owned)).collect()
+}
+
+/// How many instructions the last stage has besides its `FROM`: as many entries its history has of its own.
+fn instructions(dockerfile: &str) -> usize {
+    let mut count = 0;
+    let mut continued = false;
+    for line in dockerfile.lines().map(str::trim_end) {
+        let begins = !continued && line.starts_with(|letter: char| letter.is_ascii_uppercase());
+        match begins.then(|| line.starts_with("FROM ")) {
+            Some(true) => count = 0,
+            Some(false) => count += 1,
+            None => {}
+        }
+        continued = line.ends_with('\\');
+    }
+    count
+}
+
+#[cfg(test)]
+mod tests {
+    use super::instructions;
+
+    #[test]
+    fn instructions_are_those_of_the_last_stage() {
+        let text =
+            "# Made by\nFROM a AS b\nRUN x\nFROM scratch\nENV A=b\nRUN one \\\n && TWO \\\nTHREE\nUSER 1\n";
+        assert_eq!(instructions(text), 3);
+        assert_eq!(instructions("FROM a"), 0);
+    }
+}

@@ -1,0 +1,72 @@
+//! From settings to a model that can be started, and from that to one that runs.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::Settings;
+use crate::commands::source::{self, ModelImage, Native};
+use crate::console::Console;
+use crate::engine::{Engine, docker};
+use crate::local::Launch;
+use crate::model::Running;
+use crate::project::Project;
+
+/// How long a binary may take to say what it is.
+const SCHEMA: Duration = Duration::from_secs(30);
+
+/// A model that is compiled or built.
+#[derive(Debug)]
+pub(super) enum Made {
+    /// For this machine.
+    Native(Native),
+    /// As an image.
+    Image(Arc<dyn Engine>, ModelImage),
+}
+
+/// Compiles the model, builds its image or finds it.
+pub(super) async fn made(settings: &Settings) -> anyhow::Result<Made> {
+    if settings.local {
+        let project = Project::load(&settings.build.directory)?;
+        return Ok(Made::Native(Native::compile(&project, SCHEMA).await?));
+    }
+    let (engine, image) = match &settings.image {
+        Some(name) => {
+            let engine = docker::connect().await?;
+            let image = ModelImage::find(&engine, name, settings.progress).await?;
+            (engine, image)
+        }
+        None => source::build(settings.build.clone(), settings.progress).await?,
+    };
+    Ok(Made::Image(engine, image))
+}
+
+impl Made {
+    /// Starts it, to listen on `address`.
+    pub(super) async fn start(
+        &self,
+        settings: &Settings,
+        address: SocketAddr,
+        console: &Console,
+    ) -> anyhow::Result<Running> {
+        match self {
+            Self::Native(native) => {
+                let launch = Launch {
+                    binary: &native.binary,
+                    directory: &native.directory,
+                    address: address.ip(),
+                    port: address.port(),
+                    env: &settings.env,
+                };
+                Running::process(&launch, console)
+            }
+            Self::Image(engine, image) => {
+                let mut spec = image.container(&settings.env, settings.gpus.clone());
+                spec.host_address = Some(address.ip());
+                spec.host_port = Some(address.port());
+                spec.knows_host = settings.playground.is_some();
+                Running::container(engine, spec, console).await
+            }
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! `cog weights pull`: from the registry to the store.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use super::{chosen, human, registry, repository};
+use crate::project::ProjectFile;
+use crate::weights::{self, Store};
+
+/// What `cog weights pull` was asked.
+#[derive(Debug)]
+pub struct Settings {
+    /// Where to look for the project.
+    pub directory: PathBuf,
+    /// The weights; none for all.
+    pub names: Vec<String>,
+}
+
+/// Pulls what this machine lacks.
+pub async fn run(settings: Settings) -> anyhow::Result<ExitCode> {
+    let project = ProjectFile::find(&settings.directory)?;
+    let wanted = chosen(&project, &settings.names)?;
+    let lock = weights::check(&project.directory, &project.config.weights)?;
+    let repository = repository(&project.config)?;
+    let registry = registry(&repository).await?;
+    let store = Store::open()?;
+    let mut said = io::stderr();
+    for entry in wanted.iter().filter_map(|weight| lock.as_ref()?.get(&weight.name)) {
+        let pulled = weights::pull(&registry, entry, &store).await?;
+        if pulled.files == 0 {
+            writeln!(said, "{} is here already, {} files", entry.name, entry.files.len())?;
+        } else {
+            writeln!(
+                said,
+                "{} is here: {} of {} files came, {} in {} layers",
+                entry.name,
+                pulled.files,
+                entry.files.len(),
+                human(pulled.size),
+                pulled.layers
+            )?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,57 @@
+//! Why the host did not make an image.
+
+use std::path::PathBuf;
+
+use crate::context::ContextError;
+use crate::{cache, local, oci};
+
+/// A result of building on the host.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Why the host did not make an image.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The model does not compile, or does not say what it is.
+    #[error(transparent)]
+    Local(#[from] local::Error),
+    /// A file cannot be read.
+    #[error(transparent)]
+    Content(#[from] ContextError),
+    /// The image cannot be written.
+    #[error(transparent)]
+    Image(#[from] oci::Error),
+    /// There is no place to compile in.
+    #[error(transparent)]
+    Cache(#[from] cache::Error),
+    /// The binary cannot be understood.
+    #[error("cannot tell which libraries `{}` links: {reason}", .binary.display())]
+    Binary {
+        /// The binary.
+        binary: PathBuf,
+        /// Why not.
+        reason: String,
+    },
+    /// Libraries that are not on this machine.
+    #[error("the model links libraries that are not here: {}", .0.join(", "))]
+    Missing(Vec<String>),
+}
+
+impl Error {
+    /// What to do about it, where this program knows.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Local(local::Error::NoCargo(_)) => {
+                Some("install Rust from https://rustup.rs, or build with `--builder docker`".to_owned())
+            }
+            Self::Local(error) => error.hint(),
+            Self::Content(error) => error.hint(),
+            Self::Image(error) => error.hint(),
+            Self::Cache(error) => error.hint(),
+            Self::Binary { .. } => Some("`--builder docker` compiles in an image instead".to_owned()),
+            Self::Missing(_) => Some(
+                "install them, or name their packages in `build.system_packages` and let the engine build"
+                    .to_owned(),
+            ),
+        }
+    }
+}

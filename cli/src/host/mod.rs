@@ -1,0 +1,193 @@
+//! The other way to an image: compiled by the host's cargo, its layers put together here. No engine, no base image.
+//!
+//! Owns what goes into which layer, from the one that changes least to the one that changes most: what the binary
+//! needs of a system, the project's files, the binary itself. Refuses to know where the image goes.
+
+mod compile;
+mod error;
+mod libraries;
+mod system;
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::context::archive::{Content, Entry};
+use crate::oci::{self, Config, Image, Layer, Layout, Packing};
+use crate::plan::Plan;
+use crate::project::Project;
+use crate::{context, local};
+
+pub use compile::Manner;
+pub use error::{Error, Result};
+
+/// How long a binary may think about its schema.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(30);
+/// The user a model runs as.
+const USER: u32 = 65532;
+/// Where the binary lies in an image.
+const BINARY: &str = "usr/local/bin/model";
+
+/// A model that is compiled and has said what it is.
+#[derive(Debug)]
+pub struct Compiled {
+    /// The binary.
+    pub binary: PathBuf,
+    /// Its OpenAPI document.
+    pub schema: Value,
+}
+
+/// Why a plan is not for this builder, or nothing where it is: the image would need a base image, or another machine.
+pub fn refusal(plan: &Plan) -> Option<&'static str> {
+    if plan.gpu() {
+        Some("a GPU model is compiled with CUDA's own image")
+    } else if !plan.system_packages.is_empty() {
+        Some("`build.system_packages` are installed by the engine")
+    } else if !plan.run.is_empty() {
+        Some("`build.run` steps are run by the engine")
+    } else if !cfg!(target_os = "linux") {
+        Some("this machine's binaries are not for Linux")
+    } else if plan.platform != format!("linux/{}", architecture()) {
+        Some("this machine's binaries are for another architecture")
+    } else {
+        None
+    }
+}
+
+/// Whether this machine's cargo compiles `project` with the compiler that it asks for.
+pub fn has_cargo(project: &Project) -> bool {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = std::process::Command::new(cargo);
+    command.arg("--version").current_dir(&project.directory);
+    command.stdin(std::process::Stdio::null()).stderr(std::process::Stdio::null());
+    let Ok(output) = command.output() else { return false };
+    let said = String::from_utf8_lossy(&output.stdout);
+    let version = said.split_whitespace().nth(1).unwrap_or_default();
+    let asked = project.config.build.rust_version.as_deref();
+    output.status.success() && asked.is_none_or(|asked| is_release_of(version, asked))
+}
+
+/// Whether `version` is `asked` or one of its patches.
+fn is_release_of(version: &str, asked: &str) -> bool {
+    version.strip_prefix(asked).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
+
+/// Compiles the model and asks it for its schema.
+pub async fn compile(project: &Project, manner: Manner) -> Result<Compiled> {
+    let binary = compile::compile(project, manner).await?;
+    let schema = local::document(&binary, &project.directory, PATIENCE).await?;
+    Ok(Compiled { binary, schema })
+}
+
+/// Puts the image of a compiled model together in `layout`, which names it from then on. `labels` are all it bears,
+/// `documents` what it holds besides what the project has.
+pub fn assemble(
+    project: &Project,
+    plan: &Plan,
+    model: &Compiled,
+    labels: std::collections::BTreeMap<String, String>,
+    documents: Vec<Entry>,
+    layout: &Layout,
+) -> Result<Image> {
+    let certificates = plan.certificates.as_ref();
+    let linked = libraries::of(&model.binary)?;
+    let system = system::entries(linked, certificates)?;
+    let mut layers = vec![layout.layer("what the model needs of a system", Packing::Gzip, system)?];
+    let assets = context::assets(project)?;
+    layers.extend(large_files(layout, assets.large)?);
+    if !assets.small.is_empty() {
+        layers.push(layout.layer("the project's files", Packing::Gzip, placed(assets.small))?);
+    }
+    let mut own = binary(model)?;
+    own.extend(documents);
+    layers.push(layout.layer("the model", Packing::Gzip, own)?);
+    let image = Image::new(&config(plan, labels), layers);
+    layout.name(&image)?;
+    Ok(image)
+}
+
+/// A layer for each of a project's large files.
+///
+/// # Errors
+/// A file that cannot be read or changes meanwhile, a disk that is full.
+pub fn large_files(layout: &Layout, files: Vec<Entry>) -> oci::Result<Vec<Layer>> {
+    files
+        .into_iter()
+        .map(|entry| {
+            let (about, packing) = (format!("`{}`", entry.path), Packing::of(&entry.path));
+            layout.layer(&about, packing, placed(vec![entry]))
+        })
+        .collect()
+}
+
+/// A project's files where a model finds them.
+fn placed(files: Vec<Entry>) -> Vec<Entry> {
+    let place =
+        |entry: Entry| Entry { path: format!("src/{}", entry.path), owner: USER, content: entry.content };
+    files.into_iter().map(place).collect()
+}
+
+fn binary(model: &Compiled) -> Result<Vec<Entry>> {
+    let schema = Content::Made(model.schema.to_string().into_bytes());
+    Ok(vec![
+        file(&model.binary, BINARY, true)?,
+        Entry { owner: USER, ..Entry::new(crate::plan::SCHEMA.trim_start_matches('/'), schema) },
+    ])
+}
+
+/// A file of this machine, at `place` in the image.
+fn file(source: &Path, place: &str, executable: bool) -> Result<Entry> {
+    let metadata = std::fs::metadata(source)
+        .map_err(|error| context::ContextError::Read { path: source.to_owned(), source: error })?;
+    let content = Content::File { source: source.to_owned(), size: metadata.len(), executable };
+    Ok(Entry::new(place, content))
+}
+
+fn config(plan: &Plan, labels: std::collections::BTreeMap<String, String>) -> Config {
+    let own = plan.environment.iter().map(|variable| (variable.name.as_str(), variable.value.as_str()));
+    let mut env: Vec<(&str, &str)> = vec![
+        ("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
+        ("SSL_CERT_FILE", system::TRUST),
+        ("HOME", "/tmp"),
+    ];
+    // The author's setting of a name that is here already takes its place.
+    for (name, value) in own {
+        match env.iter_mut().find(|(other, _)| *other == name) {
+            Some(known) => known.1 = value,
+            None => env.push((name, value)),
+        }
+    }
+    Config {
+        architecture: architecture().to_owned(),
+        created: oci::moment(),
+        env: env.into_iter().map(|(name, value)| format!("{name}={value}")).collect(),
+        entrypoint: vec![format!("/{BINARY}")],
+        working_directory: "/src".to_owned(),
+        user: format!("{USER}:{USER}"),
+        port: 5000,
+        stop_signal: "SIGTERM".to_owned(),
+        labels,
+    }
+}
+
+/// This machine's architecture in the words of container images.
+fn architecture() -> &'static str {
+    match std::env::consts::ARCH {
+        "x86_64" => "amd64",
+        "aarch64" => "arm64",
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_release_of;
+
+    #[test]
+    fn a_compiler_is_the_one_asked_for_or_a_patch_of_it() {
+        assert!(is_release_of("1.95.0", "1.95") && is_release_of("1.95.0", "1.95.0"));
+        assert!(
+            !is_release_of("1.95.0", "1.9") && !is_release_of("1.95.0", "1.96") && !is_release_of("", "1.95")
+        );
+    }
+}

@@ -1,0 +1,226 @@
+//! A directory in the form of the OCI image layout, 1.0: blobs by digest, and an index that names one image.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+use tempfile::NamedTempFile;
+
+use super::image::MANIFEST;
+use super::layer::digest;
+use super::memory::{self, Memory};
+use super::{Error, Image, Layer, Packing, Result, rewrite};
+use crate::context::ContextError;
+use crate::context::archive::{self, Content, Entry};
+
+/// Where a layout notes what its layers were made of.
+const LAYERS: &str = "layers.json";
+
+/// An image layout being written. What its index named before stays whole until [`Layout::name`].
+#[derive(Debug)]
+pub struct Layout {
+    directory: PathBuf,
+    memory: Option<Memory>,
+}
+
+impl Layout {
+    /// A layout in `directory`, which is new, empty or a layout already.
+    ///
+    /// # Errors
+    /// A directory that cannot be made, or that holds something else.
+    pub fn open(directory: &Path) -> Result<Self> {
+        let layout = Self { directory: directory.to_owned(), memory: None };
+        let wrong = |source| Error::Write { path: directory.to_owned(), source };
+        let occupied = match fs::read_dir(directory) {
+            Ok(mut entries) => entries.next().is_some() && !directory.join("oci-layout").is_file(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => false,
+            Err(error) => return Err(wrong(error)),
+        };
+        if occupied {
+            return Err(Error::Occupied(directory.to_owned()));
+        }
+        let blobs = layout.blobs();
+        fs::create_dir_all(&blobs).map_err(|source| Error::Write { path: blobs.clone(), source })?;
+        // First of all, so that a killed build leaves nothing that the next would take for somebody else's.
+        layout.replace("oci-layout", br#"{"imageLayoutVersion":"1.0.0"}"#)?;
+        Ok(layout)
+    }
+
+    /// The same, but where a layer is written once for as long as its files stay as they are. For one writer at a time.
+    ///
+    /// # Errors
+    /// As for [`Layout::open`].
+    pub fn kept(directory: &Path) -> Result<Self> {
+        let layout = Self::open(directory)?;
+        Ok(Self { memory: Some(Memory::of(directory.join(LAYERS))), ..layout })
+    }
+
+    /// Writes a layer of these entries, sorted or not.
+    ///
+    /// # Errors
+    /// A file that cannot be read or changes meanwhile, a disk that is full.
+    pub fn layer(&self, about: &str, packing: Packing, mut entries: Vec<Entry>) -> Result<Layer> {
+        entries.sort_by(|one, other| one.path.cmp(&other.path));
+        let Some(memory) = &self.memory else { return self.pack(about, packing, &entries) };
+        let key = memory::key(about, packing, &entries);
+        if let Some(known) = key.as_deref().and_then(|key| memory.recall(key)).filter(|known| self.has(known))
+        {
+            return Ok(known);
+        }
+        let layer = self.pack(about, packing, &entries)?;
+        // What changed while it was read is of no one moment.
+        if let Some(key) = key.filter(|key| memory::key(about, packing, &entries).as_ref() == Some(key)) {
+            memory.add(key, layer.clone());
+        }
+        Ok(layer)
+    }
+
+    fn pack(&self, about: &str, packing: Packing, entries: &[Entry]) -> Result<Layer> {
+        self.write(about, packing, |out| Ok(archive::write(entries, out)?))
+    }
+
+    /// Writes a layer that an engine made, with the times of its files made the same as everywhere else.
+    ///
+    /// # Errors
+    /// A tar that cannot be read, a disk that is full.
+    pub fn engines(&self, about: &str, packing: Packing, tar: impl io::Read) -> Result<Layer> {
+        self.write(about, packing, |out| Ok(rewrite::timeless(tar, out).map_err(ContextError::Write)?))
+    }
+
+    /// Writes a layer of somebody else's as it is.
+    ///
+    /// # Errors
+    /// As for [`Layout::engines`].
+    pub fn foreign(&self, about: &str, packing: Packing, mut tar: impl io::Read) -> Result<Layer> {
+        self.write(about, packing, |out| {
+            io::copy(&mut tar, out).map(drop).map_err(|error| ContextError::Write(error).into())
+        })
+    }
+
+    /// Whether the layer's bytes are here, by their number.
+    pub fn has(&self, layer: &Layer) -> bool {
+        fs::metadata(self.blob(&layer.digest)).is_ok_and(|file| file.len() == layer.size)
+    }
+
+    fn write(
+        &self,
+        about: &str,
+        packing: Packing,
+        fill: impl FnOnce(&mut dyn Write) -> Result<()>,
+    ) -> Result<Layer> {
+        let blobs = self.blobs();
+        let wrong = |source| Error::Write { path: blobs.clone(), source };
+        let mut file = NamedTempFile::new_in(&blobs).map_err(wrong)?;
+        let layer = Layer::write(about, packing, fill, io::BufWriter::new(file.as_file_mut()));
+        // No context is being written here, and of a disk that is full more can be said.
+        let layer = layer.map_err(|error| match error {
+            Error::Content(ContextError::Write(source)) => wrong(source),
+            other => other,
+        })?;
+        readable(&file).map_err(wrong)?;
+        file.persist(self.blob(&layer.digest)).map_err(|error| wrong(error.error))?;
+        Ok(layer)
+    }
+
+    /// Makes `image`, whose layers are here, the one that the layout names, and removes what is not of it.
+    ///
+    /// # Errors
+    /// A disk that is full.
+    pub fn name(&self, image: &Image) -> Result<()> {
+        for bytes in [&image.config, &image.manifest] {
+            self.replace(&format!("blobs/sha256/{}", hex(&digest(bytes))), bytes)?;
+        }
+        let index = json!({
+            "schemaVersion": 2,
+            "mediaType": "application/vnd.oci.image.index.v1+json",
+            "manifests": [
+                { "mediaType": MANIFEST, "digest": image.digest(), "size": image.manifest.len() },
+            ],
+        });
+        self.replace("index.json", index.to_string().as_bytes())?;
+        self.keep_only(image);
+        if let Some(memory) = &self.memory {
+            memory.keep(&image.layers);
+        }
+        Ok(())
+    }
+
+    /// The image as the archive that `docker load` reads, to be called `name`, tag included.
+    ///
+    /// # Errors
+    /// A blob that cannot be read, a writer that fails.
+    pub fn archive(&self, image: &Image, name: &str, out: impl Write) -> Result<()> {
+        let place = |digest: &str| format!("blobs/sha256/{}", hex(digest));
+        let mut layers: Vec<&Layer> = image.layers.iter().collect();
+        let manifest = json!([{
+            "Config": place(&image.id()),
+            "RepoTags": [name],
+            "Layers": layers.iter().map(|layer| place(&layer.digest)).collect::<Vec<_>>(),
+        }]);
+        // Two layers of one content are one blob.
+        layers.sort_by(|one, other| one.digest.cmp(&other.digest));
+        layers.dedup_by(|one, other| one.digest == other.digest);
+        let mut entries: Vec<Entry> = layers
+            .into_iter()
+            .map(|layer| {
+                let source = self.blob(&layer.digest);
+                let content = Content::File { source, size: layer.size, executable: false };
+                Entry::new(place(&layer.digest), content)
+            })
+            .collect();
+        entries.push(Entry::new(place(&image.id()), Content::Made(image.config.clone())));
+        entries.push(Entry::new("manifest.json", Content::Made(manifest.to_string().into_bytes())));
+        Ok(archive::write(&entries, out)?)
+    }
+
+    /// Every file of the image but its manifest: digest, size in bytes, place.
+    pub fn files(&self, image: &Image) -> Vec<(String, u64, PathBuf)> {
+        let layers = image.layers.iter().map(|layer| (layer.digest.clone(), layer.size));
+        let all = layers.chain([(image.id(), image.config.len() as u64)]);
+        all.map(|(digest, size)| (digest.clone(), size, self.blob(&digest))).collect()
+    }
+
+    fn blobs(&self) -> PathBuf {
+        self.directory.join("blobs/sha256")
+    }
+
+    fn blob(&self, digest: &str) -> PathBuf {
+        self.blobs().join(hex(digest))
+    }
+
+    /// Puts a file in its place as a whole.
+    fn replace(&self, name: &str, bytes: &[u8]) -> Result<()> {
+        let path = self.directory.join(name);
+        let write = || {
+            let mut file = NamedTempFile::new_in(&self.directory)?;
+            file.write_all(bytes)?;
+            readable(&file)?;
+            file.persist(&path).map_err(|error| error.error)
+        };
+        write().map(drop).map_err(|source| Error::Write { path: path.clone(), source })
+    }
+
+    /// Blobs of an image that was here before only take room, so it is no failure when they stay.
+    fn keep_only(&self, image: &Image) {
+        let (id, digest) = (image.id(), image.digest());
+        let layers = image.layers.iter().map(|layer| layer.digest.as_str());
+        let wanted: BTreeSet<&str> = layers.chain([id.as_str(), &digest]).map(hex).collect();
+        for entry in fs::read_dir(self.blobs()).into_iter().flatten().flatten() {
+            if entry.file_name().to_str().is_none_or(|name| !wanted.contains(name)) {
+                let _stays = fs::remove_file(entry.path());
+            }
+        }
+    }
+}
+
+/// Temporary files are for their owner alone; an image is for whoever is to push it.
+fn readable(file: &NamedTempFile) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    file.as_file().set_permissions(fs::Permissions::from_mode(0o644))
+}
+
+fn hex(digest: &str) -> &str {
+    digest.strip_prefix("sha256:").unwrap_or(digest)
+}

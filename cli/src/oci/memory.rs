@@ -1,0 +1,82 @@
+//! What was packed before: a layer of files that are as they were is neither read nor packed nor hashed again.
+//!
+//! Owns how a file is known to be as it was: its place on the disk, its size, and both of its times. A file that was
+//! written this very moment may change again within the same tick, so nothing is remembered of it.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use serde_json::{Value, json};
+
+use super::layer::digest;
+use super::{Layer, Packing};
+use crate::context::archive::{Content, Entry};
+
+/// Seconds for which a file counts as just written.
+const FRESH: i64 = 1;
+
+/// Layers by what they were made of, in a file.
+#[derive(Debug)]
+pub(super) struct Memory {
+    file: PathBuf,
+    layers: Mutex<BTreeMap<String, Layer>>,
+}
+
+impl Memory {
+    /// What `file` tells of; one that cannot be read tells of nothing.
+    pub(super) fn of(file: PathBuf) -> Self {
+        let known = fs::read(&file).ok().and_then(|text| serde_json::from_slice(&text).ok());
+        Self { file, layers: Mutex::new(known.unwrap_or_default()) }
+    }
+
+    /// The layer that was made of the same.
+    pub(super) fn recall(&self, key: &str) -> Option<Layer> {
+        self.layers.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
+    }
+
+    pub(super) fn add(&self, key: String, layer: Layer) {
+        self.layers.lock().unwrap_or_else(PoisonError::into_inner).insert(key, layer);
+    }
+
+    /// Notes the layers that stay, and forgets all others. What is not noted is only packed again.
+    pub(super) fn keep(&self, stay: &[Layer]) {
+        let mut layers = self.layers.lock().unwrap_or_else(PoisonError::into_inner);
+        layers.retain(|_, layer| stay.contains(layer));
+        if let Ok(text) = serde_json::to_vec(&*layers) {
+            let _unwritten = fs::write(&self.file, text);
+        }
+    }
+}
+
+/// What a layer of these entries is made of; nothing where a file of them cannot be looked at or is just written.
+pub(super) fn key(about: &str, packing: Packing, entries: &[Entry]) -> Option<String> {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).ok()?.as_secs();
+    let latest = i64::try_from(now).ok()? - FRESH;
+    let entries: Option<Vec<Value>> = entries
+        .iter()
+        .map(|entry| Some(json!([entry.path, entry.owner, state(&entry.content, latest)?])))
+        .collect();
+    let all = json!([env!("CARGO_PKG_VERSION"), about, packing, entries?]);
+    Some(digest(all.to_string().as_bytes()))
+}
+
+fn state(content: &Content, latest: i64) -> Option<Value> {
+    Some(match content {
+        Content::Directory(mode) => json!(["directory", mode]),
+        Content::Made(bytes) => json!(["made", digest(bytes)]),
+        Content::Link(target) => json!(["link", target.to_str()?]),
+        Content::File { source, size, executable } => {
+            let stat = fs::metadata(source).ok()?;
+            // A clock that went back says nothing of which came first.
+            if stat.mtime() >= latest || stat.ctime() >= latest || stat.size() != *size {
+                return None;
+            }
+            let times = [stat.mtime(), stat.mtime_nsec(), stat.ctime(), stat.ctime_nsec()];
+            json!(["file", stat.dev(), stat.ino(), size, executable, times])
+        }
+    })
+}

@@ -1,0 +1,124 @@
+//! One blob, received; where it is cut off it goes on from there.
+
+use bytes::Bytes;
+use reqwest::header::RANGE;
+use reqwest::{Client, Response, StatusCode};
+
+use super::patience::Patience;
+use super::{Error, Registry, Result};
+
+/// A blob on its way here.
+#[derive(Debug)]
+pub struct Download<'a> {
+    registry: &'a Registry,
+    digest: String,
+    size: u64,
+    arrived: u64,
+    reply: Option<Response>,
+    patience: Patience,
+}
+
+impl Registry {
+    /// Begins to receive a blob of `size` bytes; `None` where the registry has none of that digest.
+    ///
+    /// # Errors
+    /// A registry that refuses, or that goes on failing.
+    pub async fn download(&self, digest: &str, size: u64) -> Result<Option<Download<'_>>> {
+        let mut download = Download {
+            registry: self,
+            digest: digest.to_owned(),
+            size,
+            arrived: 0,
+            reply: None,
+            patience: Patience::default(),
+        };
+        loop {
+            match download.open().await {
+                Ok(there) => return Ok(there.then_some(download)),
+                Err(error) => download.patience.after(error).await?,
+            }
+        }
+    }
+}
+
+impl Download<'_> {
+    /// The next bytes; `None` at the end.
+    ///
+    /// # Errors
+    /// As for [`Registry::download`].
+    pub async fn next(&mut self) -> Result<Option<Bytes>> {
+        loop {
+            match self.attempt().await {
+                Ok(piece) => {
+                    if piece.is_some() {
+                        self.patience.renew();
+                    }
+                    return Ok(piece);
+                }
+                Err(error) => {
+                    self.reply = None;
+                    self.patience.after(error).await?;
+                }
+            }
+        }
+    }
+
+    async fn attempt(&mut self) -> Result<Option<Bytes>> {
+        if self.arrived >= self.size {
+            return Ok(None);
+        }
+        if self.reply.is_none() && !self.open().await? {
+            return Err(self.unreachable("it is gone"));
+        }
+        let Some(reply) = self.reply.as_mut() else { return Ok(None) };
+        let piece = tokio::time::timeout(super::client::SILENCE, reply.chunk()).await;
+        let registry = self.registry.host().to_owned();
+        let piece = piece.map_err(|_| Error::Silent { registry })?;
+        let piece = piece.map_err(|error| self.registry.unreachable(&error))?;
+        let Some(mut piece) = piece else { return Err(self.unreachable("it ended too early")) };
+        // What goes beyond is none of the blob.
+        piece.truncate(usize::try_from(self.size - self.arrived).unwrap_or(usize::MAX));
+        self.arrived += piece.len() as u64;
+        Ok(Some(piece))
+    }
+
+    /// Asks for what is missing; whether there is such a blob.
+    async fn open(&mut self) -> Result<bool> {
+        let from = self.arrived;
+        let make = |http: &Client, url| {
+            let request = http.get(url);
+            if from == 0 { request } else { request.header(RANGE, format!("bytes={from}-")) }
+        };
+        let mut reply =
+            self.registry.send(self.registry.url(&format!("blobs/{}", self.digest)), make, None).await?;
+        match reply.status() {
+            StatusCode::NOT_FOUND => return Ok(false),
+            status if !status.is_success() => {
+                return Err(self.registry.refusal(reply, "a request for a layer").await);
+            }
+            StatusCode::PARTIAL_CONTENT => {}
+            // One that knows no ranges begins at the beginning.
+            _ => self.skip(&mut reply, from).await?,
+        }
+        self.reply = Some(reply);
+        Ok(true)
+    }
+
+    async fn skip(&self, reply: &mut Response, mut rest: u64) -> Result<()> {
+        if rest == 0 {
+            return Ok(());
+        }
+        while let Ok(Some(piece)) = reply.chunk().await {
+            match rest.checked_sub(piece.len() as u64) {
+                Some(0) => return Ok(()),
+                Some(left) => rest = left,
+                None => break,
+            }
+        }
+        Err(self.unreachable("it begins again where it should go on"))
+    }
+
+    fn unreachable(&self, reason: &str) -> Error {
+        Error::Unreachable { registry: self.registry.host().to_owned(), reason: reason.to_owned() }
+    }
+}

@@ -1,0 +1,42 @@
+//! How often a thing is tried, and how long to wait between.
+
+use std::time::{Duration, SystemTime};
+
+use super::{Error, Result};
+
+/// Tries in a row that may come to nothing.
+const TRIES: u32 = 6;
+const FIRST: Duration = Duration::from_millis(500);
+const LONGEST: Duration = Duration::from_secs(30);
+/// The longest wait that a registry may ask for.
+const OBLIGING: Duration = Duration::from_secs(120);
+
+/// What is left of the patience with one piece of work.
+#[derive(Debug, Default)]
+pub(super) struct Patience {
+    spent: u32,
+}
+
+impl Patience {
+    /// Something was got done: whatever fails from here on is a new trouble.
+    pub(super) fn renew(&mut self) {
+        self.spent = 0;
+    }
+
+    /// Waits until it is worth trying again.
+    ///
+    /// # Errors
+    /// The trouble itself, when it is not of the passing kind or has lasted too long.
+    pub(super) async fn after(&mut self, error: Error) -> Result<()> {
+        self.spent += 1;
+        if !error.is_passing() || self.spent >= TRIES || error.after().is_some_and(|after| after > OBLIGING) {
+            return Err(error);
+        }
+        let usual = LONGEST.min(FIRST * 2_u32.pow(self.spent - 1));
+        // Those who were cut off together should not all come back at one moment.
+        let moment = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let jitter = usual / 10 * (moment.subsec_micros() % 11) / 10;
+        tokio::time::sleep(error.after().unwrap_or(usual + jitter)).await;
+        Ok(())
+    }
+}

@@ -1,0 +1,175 @@
+//! Changes to what a model is made of.
+//!
+//! What Cargo and the engine write, hidden files, editors' own files and what `.dockerignore` leaves out are no part of
+//! it: a model may write there as it likes.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use notify::event::ModifyKind;
+use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+use super::Error;
+use crate::context::ignore::Ignore;
+use crate::project::Project;
+
+/// An editor's saving is over when nothing has happened for this long.
+const CALM: Duration = Duration::from_millis(30);
+
+/// The files of a project, watched.
+#[derive(Debug)]
+pub struct Changes {
+    watcher: RecommendedWatcher,
+    happened: UnboundedReceiver<PathBuf>,
+    places: Places,
+}
+
+/// What counts.
+#[derive(Debug)]
+struct Places {
+    project: PathBuf,
+    packages: BTreeSet<PathBuf>,
+    ignore: Ignore,
+}
+
+impl Changes {
+    /// Watches the project and the local packages that it is compiled from.
+    ///
+    /// # Errors
+    /// A system that tells of no changes.
+    pub fn of(project: &Project) -> Result<Self, Error> {
+        let (tell, happened) = unbounded_channel();
+        let watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+            // What cannot be told is nothing that changed.
+            let Ok(event) = event else { return };
+            if matches!(
+                event.kind,
+                EventKind::Create(_)
+                    | EventKind::Remove(_)
+                    | EventKind::Modify(ModifyKind::Data(_) | ModifyKind::Name(_) | ModifyKind::Any)
+            ) {
+                for path in event.paths {
+                    // Nobody waits any more.
+                    let _unheard = tell.send(path);
+                }
+            }
+        })?;
+        let mut changes = Self { watcher, happened, places: Places::of(project) };
+        changes.watch()?;
+        Ok(changes)
+    }
+
+    /// The project is another now: packages may have come or gone.
+    ///
+    /// # Errors
+    /// As [`Changes::of`].
+    pub fn now_of(&mut self, project: &Project) -> Result<(), Error> {
+        self.places = Places::of(project);
+        self.watch()
+    }
+
+    /// Waits until something has changed, and until the changing has come to rest. Gives one of the files.
+    ///
+    /// # Errors
+    /// As [`Changes::of`].
+    pub async fn next(&mut self) -> Result<PathBuf, Error> {
+        let changed = loop {
+            match self.happened.recv().await {
+                Some(path) if self.places.count(&path) => break path,
+                Some(_) => {}
+                // The watcher lives as long as this does.
+                None => std::future::pending().await,
+            }
+        };
+        while let Ok(Some(_)) = tokio::time::timeout(CALM, self.happened.recv()).await {}
+        // Among what came may be directories that are not watched yet.
+        self.watch()?;
+        Ok(changed)
+    }
+
+    fn watch(&mut self) -> Result<(), Error> {
+        for directory in self.places.directories() {
+            match self.watcher.watch(&directory, RecursiveMode::NonRecursive) {
+                Err(error) if matches!(error.kind, notify::ErrorKind::PathNotFound) => {}
+                other => other?,
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Places {
+    fn of(project: &Project) -> Self {
+        let mut packages: BTreeSet<PathBuf> =
+            project.closure.members.iter().map(|member| member.directory.clone()).collect();
+        packages.insert(project.workspace_root.clone());
+        packages.insert(project.directory.clone());
+        // A project whose ignore file means nothing hears of that when it is built.
+        let ignore = Ignore::read(&project.directory.join(".dockerignore")).unwrap_or_default();
+        Self { project: project.directory.clone(), packages, ignore }
+    }
+
+    /// Every directory below the packages that counts.
+    fn directories(&self) -> Vec<PathBuf> {
+        let mut found = Vec::new();
+        let mut left: Vec<PathBuf> = self.packages.iter().cloned().collect();
+        while let Some(directory) = left.pop() {
+            if let Ok(entries) = std::fs::read_dir(&directory) {
+                let below = entries.flatten().filter(|entry| entry.file_type().is_ok_and(|ty| ty.is_dir()));
+                left.extend(below.map(|entry| entry.path()).filter(|path| self.count(path)));
+            }
+            found.push(directory);
+        }
+        found
+    }
+
+    fn count(&self, path: &Path) -> bool {
+        if self.packages.contains(path) {
+            return true;
+        }
+        let holder = self.packages.iter().filter_map(|package| path.strip_prefix(package).ok());
+        // The nearest package, so that one that lies below another keeps its own place.
+        let Some(below) = holder.min_by_key(|below| below.components().count()) else { return false };
+        let first = below.components().next();
+        if first.is_some_and(|first| first.as_os_str() == "target") {
+            return false;
+        }
+        let hidden = |name: &str| {
+            name.starts_with('.') || name.ends_with('~') || name.ends_with(".swp") || name == "4913"
+        };
+        if below.components().any(|part| hidden(&part.as_os_str().to_string_lossy())) {
+            return false;
+        }
+        match path.strip_prefix(&self.project) {
+            Ok(inside) => !self.ignore.excludes(&inside.to_string_lossy()),
+            Err(_) => true,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_model_is_made_of_counts_and_what_is_made_of_it_does_not() {
+        let packages = ["/p", "/p/vendor/lib", "/elsewhere/lib"].map(PathBuf::from).into();
+        let places = Places { project: "/p".into(), packages, ignore: Ignore::default() };
+        for counts in ["/p/src/main.rs", "/p/cog.yaml", "/p/data/prompt.txt", "/elsewhere/lib/src/lib.rs"] {
+            assert!(places.count(Path::new(counts)), "{counts}");
+        }
+        let none = [
+            "/p/target/release/p",
+            "/p/.git/index",
+            "/p/src/.main.rs.swp",
+            "/p/src/main.rs~",
+            "/p/vendor/lib/target/x",
+            "/other/src/main.rs",
+        ];
+        for none in none {
+            assert!(!places.count(Path::new(none)), "{none}");
+        }
+    }
+}

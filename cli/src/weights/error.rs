@@ -1,0 +1,148 @@
+//! What can go wrong with weights.
+
+use std::io;
+use std::path::PathBuf;
+
+/// A result of weights.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Why weights were not imported, pulled or sent.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A file cannot be read.
+    #[error("cannot read `{}`: {source}", .path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// A file cannot be written.
+    #[error("cannot write `{}`: {source}", .path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// A file was not the same from beginning to end.
+    #[error("`{}` changed while it was read", .0.display())]
+    Changed(PathBuf),
+    /// A source holds something that is no file.
+    #[error("`{}` is neither a file nor a directory", .0.display())]
+    Special(PathBuf),
+    /// A source is none that can be imported from.
+    #[error("`{uri}` is no source of weights: {reason}")]
+    BadSource {
+        /// As the configuration has it.
+        uri: String,
+        /// Why.
+        reason: &'static str,
+    },
+    /// A pattern means nothing.
+    #[error("`{pattern}` is no pattern: {reason}")]
+    BadPattern {
+        /// The pattern.
+        pattern: String,
+        /// Why.
+        reason: String,
+    },
+    /// Nothing is left of a source.
+    #[error("no file of `{uri}` is left by include [{include}] and exclude [{exclude}]")]
+    Nothing {
+        /// The source.
+        uri: String,
+        /// Its patterns.
+        include: String,
+        /// Its patterns.
+        exclude: String,
+    },
+    /// The lock file makes no sense.
+    #[error("`{}` is no lock file: {reason}", .path.display())]
+    BadLock {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// The lock file does not agree with itself.
+    #[error("weight `{name}` in weights.lock was changed by hand: {reason}")]
+    Edited {
+        /// The weight.
+        name: String,
+        /// What does not agree.
+        reason: String,
+    },
+    /// The configuration and the lock file differ.
+    #[error("weights.lock is out of step with cog.yaml:\n{}", .0.iter().map(|line| format!("  - {line}")).collect::<Vec<_>>().join("\n"))]
+    Drift(Vec<String>),
+    /// There is nothing to work on.
+    #[error("cog.yaml has no weights")]
+    None,
+    /// There are no weights of those names.
+    #[error("cog.yaml has no weights named `{}`", .0.join("`, `"))]
+    Unknown(Vec<String>),
+    /// There is no repository for them.
+    #[error("there is no registry to keep the weights in")]
+    NoModel,
+    /// What came is not what the lock file lists.
+    #[error("layer {layer} of weight `{weight}` is not what weights.lock lists: {reason}")]
+    Spoiled {
+        /// The weight.
+        weight: String,
+        /// The layer's digest.
+        layer: String,
+        /// What differs.
+        reason: String,
+    },
+    /// The registry lacks a layer.
+    #[error("the registry has no layer {layer} of weight `{weight}`")]
+    NotPushed {
+        /// The weight.
+        weight: String,
+        /// The layer's digest.
+        layer: String,
+    },
+    /// The registry gave up.
+    #[error(transparent)]
+    Registry(#[from] crate::registry::Error),
+    /// There is no place for a store.
+    #[error(transparent)]
+    Cache(#[from] crate::cache::Error),
+    /// A thread ended before its work.
+    #[error("a thread ended before its work")]
+    Thread,
+}
+
+impl Error {
+    /// What to do about it, where this program knows.
+    pub fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::Write { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
+                "the disk is full: make room, or name a larger one with `COG_CACHE_DIR`, and run this again"
+                    .to_owned()
+            }
+            Self::Changed(_) => "wait until nothing writes to it, and run this again".to_owned(),
+            Self::Special(_) => {
+                "put a file in its place, or leave it out of the source's directory".to_owned()
+            }
+            Self::BadLock { .. } => {
+                "take it back from version control, or delete it and run `cog weights import`".to_owned()
+            }
+            Self::Edited { name, .. } => {
+                format!("take it back from version control, or run `cog weights import {name}`")
+            }
+            Self::Drift(_) => "run `cog weights import`".to_owned(),
+            Self::None => {
+                "add `weights: [{name: net, target: /weights/net, source: {uri: ./net}}]`".to_owned()
+            }
+            Self::NoModel => "set `model: registry.example.com/me/model` in cog.yaml".to_owned(),
+            Self::NotPushed { weight, .. } => {
+                format!("run `cog weights import {weight}` where the files are")
+            }
+            Self::Registry(error) => return error.hint(),
+            Self::Cache(error) => return error.hint(),
+            _ => return None,
+        })
+    }
+}

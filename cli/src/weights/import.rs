@@ -1,0 +1,225 @@
+//! From sources to the store and the lock file, and from the store to the registry.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+
+use super::artifact::{Artifact, CONFIG, MANIFEST};
+use super::digest::digest;
+use super::filter::Filter;
+use super::ingest::{ingest, side_by_side};
+use super::inventory::{self, set_digest};
+use super::layers::{Made, make};
+use super::lock::{Entry, FILE, Lock, Packed, Source};
+use super::packing::{envelope_format, pack};
+use super::source::{self, Found};
+use super::store::Store;
+use super::{Error, Result, drift};
+use crate::config::Weight;
+use crate::engine::Progress;
+use crate::registry::{Blob, Parcel, Part, Registry};
+
+/// What an import came to.
+#[derive(Debug)]
+pub struct Imported {
+    /// The weights that were asked for.
+    pub entries: Vec<Entry>,
+    /// Names of those that are new or changed.
+    pub changed: Vec<String>,
+    /// Whether the lock file was written.
+    pub written: bool,
+}
+
+/// Imports these weights. Those of the lock file that `all` no longer has are dropped from it. With `dry` nothing is
+/// kept: the digests say what would be.
+///
+/// # Errors
+/// Sources that cannot be read, or that change meanwhile; a disk that is full. The lock file is then as it was.
+pub fn import(
+    project: &Path,
+    all: &[Weight],
+    wanted: &[&Weight],
+    store: &Store,
+    dry: bool,
+) -> Result<Imported> {
+    let path = project.join(FILE);
+    let old = Lock::read(&path)?;
+    let format = envelope_format();
+    let fresh = old.as_ref().is_some_and(|old| old.envelope_format == format);
+    let mut imported = Imported { entries: Vec::new(), changed: Vec::new(), written: false };
+    for weight in wanted {
+        let known = old.as_ref().and_then(|old| old.get(&weight.name));
+        let known = known.filter(|known| fresh && known.contradiction().is_none());
+        let (sources, files) = gather(project, weight, store, dry)?;
+        let entry = entry(weight, sources, &files, known, store, dry)?;
+        match known.filter(|known| known.is_like(&entry)) {
+            Some(known) => imported.entries.push(known.clone()),
+            None => {
+                imported.changed.push(weight.name.clone());
+                imported.entries.push(entry);
+            }
+        }
+    }
+    let kept = |weight: &Weight| {
+        let new = imported.entries.iter().find(|entry| entry.name == weight.name);
+        new.or_else(|| old.as_ref()?.get(&weight.name)).cloned()
+    };
+    let lock = Lock::of(format, all.iter().filter_map(kept).collect());
+    if !dry && old.as_ref() != Some(&lock) {
+        lock.write(&path)?;
+        imported.written = true;
+    }
+    Ok(imported)
+}
+
+/// Every file of a weight, by path: later sources take the place of earlier ones.
+fn gather(
+    project: &Path,
+    weight: &Weight,
+    store: &Store,
+    dry: bool,
+) -> Result<(Vec<Source>, Vec<inventory::File>)> {
+    let (mut sources, mut files) = (Vec::new(), BTreeMap::new());
+    for wanted in &weight.source {
+        let (uri, directory) = source::directory(&wanted.uri, project)?;
+        let filter = Filter::new(&wanted.include, &wanted.exclude)?;
+        let found = source::walk(&directory)?;
+        // What is left out counts for what the source was, and is not kept.
+        let read = |found: &Found| ingest(found, (!dry && filter.admits(&found.path)).then_some(store));
+        let all = side_by_side(&found, read)?;
+        sources.push(Source {
+            uri: uri.clone(),
+            fingerprint: set_digest(all.iter()),
+            include: drift::sorted(&wanted.include),
+            exclude: drift::sorted(&wanted.exclude),
+        });
+        let before = files.len();
+        let admitted: Vec<inventory::File> =
+            all.into_iter().filter(|file| filter.admits(&file.path)).collect();
+        if admitted.is_empty() && before == files.len() {
+            let (include, exclude) = (wanted.include.join(", "), wanted.exclude.join(", "));
+            return Err(Error::Nothing { uri, include, exclude });
+        }
+        files.extend(admitted.into_iter().map(|file| (file.path.clone(), file)));
+    }
+    Ok((sources, files.into_values().collect()))
+}
+
+fn entry(
+    weight: &Weight,
+    sources: Vec<Source>,
+    files: &[inventory::File],
+    known: Option<&Entry>,
+    store: &Store,
+    dry: bool,
+) -> Result<Entry> {
+    let mut entry = Entry {
+        name: weight.name.clone(),
+        target: weight.target.clone(),
+        sources,
+        imported_at: Timestamp::now().to_string(),
+        digest: String::new(),
+        set_digest: String::new(),
+        size: 0,
+        size_compressed: 0,
+        files: Vec::new(),
+        layers: Vec::new(),
+    };
+    // The same files are in the same layers, whoever made them.
+    if let Some(known) = known.filter(|known| known.inventory() == files) {
+        entry.files.clone_from(&known.files);
+        entry.layers.clone_from(&known.layers);
+    } else if dry {
+        let bare = |file: &inventory::File| Packed {
+            path: file.path.clone(),
+            size: file.size,
+            digest: file.digest.clone(),
+            layer: String::new(),
+        };
+        entry.files = files.iter().map(bare).collect();
+    } else {
+        fill(&mut entry, files, store)?;
+    }
+    Ok(entry.settle())
+}
+
+/// Makes the layers of these files, and lists both.
+fn fill(entry: &mut Entry, files: &[inventory::File], store: &Store) -> Result<Vec<Made>> {
+    let packs = pack(files);
+    let made = side_by_side(&packs, |pack| make(store, pack))?;
+    entry.layers = made.iter().map(|made| made.layer.clone()).collect();
+    entry.files = packs
+        .iter()
+        .zip(&made)
+        .flat_map(|(pack, made)| {
+            pack.files.iter().map(|file| Packed {
+                path: file.path.clone(),
+                size: file.size,
+                digest: file.digest.clone(),
+                layer: made.layer.digest.clone(),
+            })
+        })
+        .collect();
+    Ok(made)
+}
+
+/// Sends a weight to the registry, from the store; whether it was there already. The entry comes back: its layers are
+/// other ones where a tool that compresses in another way made those that the lock file has.
+///
+/// # Errors
+/// A registry that refuses, or files that are not in the store.
+pub async fn push(
+    registry: &Registry,
+    entry: &Entry,
+    store: &Store,
+    progress: &mut dyn Progress,
+) -> Result<(Entry, bool)> {
+    if registry.tagged(&entry.digest).await?.is_some() {
+        return Ok((entry.clone(), true));
+    }
+    let (mut entry, store) = (entry.clone(), store.clone());
+    let work = tokio::task::spawn_blocking(move || {
+        let files = entry.inventory();
+        let made = fill(&mut entry, &files, &store)?;
+        Ok::<_, Error>((entry.settle(), made))
+    });
+    let (entry, made) = work.await.map_err(|_| Error::Thread)??;
+    let artifact = Artifact::of(&entry);
+    let config = Blob {
+        digest: digest(&artifact.config),
+        size: artifact.config.len() as u64,
+        parts: vec![Part::Bytes(Bytes::from(artifact.config))],
+        media_type: Some(CONFIG.to_owned()),
+    };
+    let parcel = Parcel {
+        blobs: made.iter().map(|made| made.blob.clone()).chain([config]).collect(),
+        manifest: artifact.manifest,
+        media_type: MANIFEST.to_owned(),
+        digest: entry.digest.clone(),
+    };
+    let there = registry.push(&parcel, &tag(&entry), progress).await?;
+    made.iter().for_each(Made::sent);
+    Ok((entry, there))
+}
+
+/// Puts an entry in the place of the one of its name in the lock file.
+///
+/// # Errors
+/// A lock file that cannot be read or written.
+pub fn replace(project: &Path, entry: &Entry) -> Result<()> {
+    let path = project.join(FILE);
+    let Some(mut lock) = Lock::read(&path)? else { return Ok(()) };
+    for old in lock.weights.iter_mut().filter(|old| old.name == entry.name) {
+        old.clone_from(entry);
+    }
+    lock.write(&path)
+}
+
+/// The tag of a weight in the model's repository.
+fn tag(entry: &Entry) -> String {
+    let set = super::digest::hex(&entry.set_digest);
+    let name: String = entry.name.chars().take(96).collect();
+    format!("cog-weight.{name}.{}", set.get(..12).unwrap_or(set))
+}

@@ -1,0 +1,102 @@
+//! Files read once, on all processors at a time: hashed, and copied into the store on the way.
+//!
+//! Where the file system shares bytes between files, the store's file is a clone, made before it is read, which nothing
+//! can change any more. A file that is not the same after reading as before is refused.
+
+use std::fs::File;
+use std::io::{Read, Write};
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use super::digest::Hasher;
+use super::inventory;
+use super::source::Found;
+use super::store::Store;
+use super::{Error, Result};
+
+/// Bytes read at once: enough for the system, few enough for a processor's own memory.
+const READ: usize = 256 << 10;
+
+/// Does `work` for each of `items`, on all processors; the results in the same order, or the first failure.
+pub(super) fn side_by_side<T: Sync, R: Send>(
+    items: &[T],
+    work: impl Fn(&T) -> Result<R> + Sync,
+) -> Result<Vec<R>> {
+    let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let run = || {
+        let mut done = Vec::new();
+        while !failed.load(Ordering::Relaxed) {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            let Some(item) = items.get(number) else { break };
+            let result = work(item);
+            failed.fetch_or(result.is_err(), Ordering::Relaxed);
+            done.push((number, result));
+        }
+        done
+    };
+    let workers = std::thread::available_parallelism().map_or(1, usize::from).min(items.len());
+    let done = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..workers).map(|_| scope.spawn(run)).collect();
+        threads.into_iter().map(|thread| thread.join().map_err(|_| Error::Thread)).collect::<Result<Vec<_>>>()
+    })?;
+    let mut done: Vec<_> = done.into_iter().flatten().collect();
+    done.sort_by_key(|(number, _)| *number);
+    done.into_iter().map(|(_, result)| result).collect()
+}
+
+/// Reads a file of a source; it is put into `store` where there is one.
+pub(super) fn ingest(found: &Found, store: Option<&Store>) -> Result<inventory::File> {
+    let wrong = |source| Error::Read { path: found.place.clone(), source };
+    let mut source = File::open(&found.place).map_err(wrong)?;
+    let state =
+        |file: &File| file.metadata().map(|m| (m.ino(), m.size(), m.mtime(), m.mtime_nsec())).map_err(wrong);
+    let before = state(&source)?;
+    let (size, digest) = match store {
+        None => hash(&mut source, &found.place, None)?,
+        Some(store) => {
+            let mut draft = store.draft()?;
+            let cloned = rustix::fs::ioctl_ficlone(draft.as_file(), &source).is_ok();
+            let read = if cloned {
+                hash(draft.as_file_mut(), &found.place, None)?
+            } else {
+                hash(&mut source, &found.place, Some(draft.as_file_mut()))?
+            };
+            if state(&source)? != before || read.0 != before.1 {
+                return Err(Error::Changed(found.place.clone()));
+            }
+            let file = inventory::File { path: found.path.clone(), size: read.0, digest: read.1.clone() };
+            if !store.has(&file) {
+                store.adopt(draft, &file.digest)?;
+            }
+            read
+        }
+    };
+    if state(&source)? != before || size != before.1 {
+        return Err(Error::Changed(found.place.clone()));
+    }
+    Ok(inventory::File { path: found.path.clone(), size, digest })
+}
+
+/// Size and digest of what is read, which goes to `copy`, too.
+pub(super) fn hash(
+    source: &mut impl Read,
+    path: &Path,
+    mut copy: Option<&mut File>,
+) -> Result<(u64, String)> {
+    let mut hasher = Hasher::new();
+    let mut bytes = vec![0; READ];
+    let mut size = 0;
+    loop {
+        let read = source.read(&mut bytes).map_err(|source| Error::Read { path: path.to_owned(), source })?;
+        if read == 0 {
+            return Ok((size, hasher.finish()));
+        }
+        hasher.update(&bytes[..read]);
+        if let Some(copy) = copy.as_mut() {
+            copy.write_all(&bytes[..read])
+                .map_err(|source| Error::Write { path: path.to_owned(), source })?;
+        }
+        size += read as u64;
+    }
+}

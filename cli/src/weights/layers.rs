@@ -1,0 +1,165 @@
+//! Layers made of files in the store: their digests, and their bytes as they are sent.
+//!
+//! A layer that is not compressed is never written down: any stretch of it can be read from the files it is made of. A
+//! compressed one lies beside the store until it has been sent.
+
+use std::fs;
+use std::io::{self, Read, Write};
+use std::path::PathBuf;
+
+use bytes::Bytes;
+use flate2::GzBuilder;
+
+use super::archive::{Stretch, stretches};
+use super::digest::Hasher;
+use super::ingest::hash;
+use super::lock::Layer;
+use super::packing::{Pack, Packing};
+use super::store::Store;
+use super::{Error, Result};
+use crate::registry::{Blob, Part};
+
+/// A layer that can be sent.
+#[derive(Debug)]
+pub(super) struct Made {
+    pub(super) layer: Layer,
+    pub(super) blob: Blob,
+    spool: Option<PathBuf>,
+}
+
+impl Made {
+    /// Removes what only sending needed.
+    pub(super) fn sent(&self) {
+        if let Some(spool) = &self.spool {
+            let _stays = fs::remove_file(spool);
+        }
+    }
+}
+
+/// Makes the layer of a pack whose files are in the store.
+pub(super) fn make(store: &Store, pack: &Pack) -> Result<Made> {
+    let parts = parts(store, pack);
+    let (size, digest, spool) = match pack.packing {
+        Packing::Raw => {
+            let mut tar = Tar::new(&parts);
+            let (size, digest) = hash(&mut tar, &tar_place(store, pack), None)?;
+            (size, digest, None)
+        }
+        Packing::Gzip | Packing::GzipThorough => {
+            let (size, digest, spool) = compress(store, pack, &parts)?;
+            (size, digest, Some(spool))
+        }
+    };
+    let layer = Layer {
+        digest: digest.clone(),
+        media_type: pack.packing.media_type().to_owned(),
+        size,
+        size_uncompressed: pack.files.iter().map(|file| file.size).sum(),
+    };
+    let parts = match &spool {
+        Some(path) => vec![Part::File { path: path.clone(), size }],
+        None => parts,
+    };
+    let blob = Blob { digest, size, parts, media_type: Some(layer.media_type.clone()) };
+    Ok(Made { layer, blob, spool })
+}
+
+fn tar_place(store: &Store, pack: &Pack) -> PathBuf {
+    store.path(pack.files.first().map_or("", |file| &file.digest))
+}
+
+fn parts(store: &Store, pack: &Pack) -> Vec<Part> {
+    let files: Vec<(&str, u64)> = pack.files.iter().map(|file| (file.path.as_str(), file.size)).collect();
+    let part = |stretch| match stretch {
+        Stretch::Made(bytes) => Part::Bytes(Bytes::from(bytes)),
+        Stretch::File(number) => {
+            let file = &pack.files[number];
+            Part::File { path: store.path(&file.digest), size: file.size }
+        }
+    };
+    stretches(&files).into_iter().map(part).collect()
+}
+
+fn compress(store: &Store, pack: &Pack, parts: &[Part]) -> Result<(u64, String, PathBuf)> {
+    let mut draft = store.draft()?;
+    let place = draft.path().to_owned();
+    let wrong = |source| Error::Write { path: place.clone(), source };
+    let mut read = Ok(());
+    let out = Summed { out: draft.as_file(), hasher: Hasher::new(), size: 0 };
+    // No name and no time in the header: those would be of the moment.
+    let mut packed = GzBuilder::new().mtime(0).write(out, pack.packing.compression());
+    let mut tar = Tar::new(parts);
+    let mut bytes = vec![0; 256 << 10];
+    loop {
+        match tar.read(&mut bytes) {
+            Ok(0) => break,
+            Ok(length) => packed.write_all(&bytes[..length]).map_err(wrong)?,
+            Err(source) => {
+                read = Err(Error::Read { path: tar_place(store, pack), source });
+                break;
+            }
+        }
+    }
+    let out = packed.finish().map_err(wrong)?;
+    read?;
+    let (size, digest) = (out.size, out.hasher.finish());
+    draft.as_file_mut().flush().map_err(wrong)?;
+    let spool = store.spool(&digest)?;
+    draft.persist(&spool).map_err(|error| Error::Write { path: spool.clone(), source: error.error })?;
+    Ok((size, digest, spool))
+}
+
+/// A tar, read from its parts in order.
+struct Tar<'a> {
+    parts: std::slice::Iter<'a, Part>,
+    open: Box<dyn Read>,
+    /// Bytes that the open part still owes.
+    owed: u64,
+}
+
+impl<'a> Tar<'a> {
+    fn new(parts: &'a [Part]) -> Self {
+        Self { parts: parts.iter(), open: Box::new(io::empty()), owed: 0 }
+    }
+}
+
+impl Read for Tar<'_> {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        loop {
+            if self.owed > 0 {
+                let most = usize::try_from(self.owed).unwrap_or(usize::MAX).min(bytes.len());
+                let read = self.open.read(&mut bytes[..most])?;
+                if read == 0 {
+                    return Err(io::Error::other("it is shorter than it was"));
+                }
+                self.owed -= read as u64;
+                return Ok(read);
+            }
+            let Some(part) = self.parts.next() else { return Ok(0) };
+            self.owed = part.size();
+            self.open = match part {
+                Part::Bytes(bytes) => Box::new(io::Cursor::new(bytes.clone())),
+                Part::File { path, .. } => Box::new(fs::File::open(path)?),
+            };
+        }
+    }
+}
+
+struct Summed<W> {
+    out: W,
+    hasher: Hasher,
+    size: u64,
+}
+
+impl<W: Write> Write for Summed<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.out.write(bytes)?;
+        self.hasher.update(&bytes[..written]);
+        self.size += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}

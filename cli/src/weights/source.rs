@@ -1,0 +1,95 @@
+//! Where the files of a weight come from: a directory.
+
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+
+use super::{Error, Result};
+
+/// A file that a source has.
+#[derive(Debug)]
+pub(super) struct Found {
+    /// Below the source, with `/` between the parts.
+    pub(super) path: String,
+    /// Where it lies.
+    pub(super) place: PathBuf,
+}
+
+/// The one form of a source's address, and the directory it stands for.
+pub(super) fn directory(uri: &str, project: &Path) -> Result<(String, PathBuf)> {
+    let bad = |reason| Error::BadSource { uri: uri.to_owned(), reason };
+    let path = match uri.split_once("://") {
+        Some(("file", path)) => path,
+        Some(_) => return Err(bad("this version imports from directories only")),
+        None => uri,
+    };
+    let parts: Vec<Component<'_>> =
+        Path::new(path).components().filter(|part| *part != Component::CurDir).collect();
+    if parts.contains(&Component::ParentDir) {
+        return Err(bad("it leads out of the project by `..`"));
+    }
+    let clean: PathBuf = parts.iter().collect();
+    let place = project.join(&clean);
+    if place == project {
+        return Err(bad("it is the project's own directory"));
+    }
+    let form = if clean.is_absolute() { "file://" } else { "file://./" };
+    Ok((format!("{form}{}", clean.display()), place))
+}
+
+/// Every file below `root`, by path.
+pub(super) fn walk(root: &Path) -> Result<Vec<Found>> {
+    let mut found = Vec::new();
+    let mut open = vec![(String::new(), root.to_owned())];
+    while let Some((prefix, directory)) = open.pop() {
+        let wrong = |source| Error::Read { path: directory.clone(), source };
+        for entry in fs::read_dir(&directory).map_err(wrong)? {
+            let entry = entry.map_err(wrong)?;
+            let (place, kind) = (entry.path(), entry.file_type().map_err(wrong)?);
+            let Ok(name) = entry.file_name().into_string() else { return Err(Error::Special(place)) };
+            let path = format!("{prefix}{name}");
+            if kind.is_dir() {
+                if name != ".cog" {
+                    open.push((format!("{path}/"), place));
+                }
+            } else if kind.is_file() && super::inventory::is_safe(&path) {
+                found.push(Found { path, place });
+            } else {
+                return Err(Error::Special(place));
+            }
+        }
+    }
+    found.sort_unstable_by(|one, other| one.path.cmp(&other.path));
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a panic is a failed test")]
+
+    use super::*;
+
+    #[test]
+    fn an_address_has_one_form() {
+        let project = Path::new("/p");
+        for uri in ["net", "./net", "file://net", "file://./net/", "./././net"] {
+            assert_eq!(
+                directory(uri, project).unwrap(),
+                ("file://./net".to_owned(), "/p/net".into()),
+                "{uri}"
+            );
+        }
+        assert_eq!(directory("/a/b", project).unwrap(), ("file:///a/b".to_owned(), "/a/b".into()));
+        for uri in [".", "./", "../x", "a/../../x", "/p", "s3://x"] {
+            assert!(matches!(directory(uri, project), Err(Error::BadSource { .. })), "{uri}");
+        }
+    }
+
+    #[test]
+    fn a_link_is_not_followed() {
+        let root = tempfile::tempdir().unwrap();
+        fs::write(root.path().join("a"), "").unwrap();
+        assert_eq!(walk(root.path()).unwrap().len(), 1);
+        std::os::unix::fs::symlink("/etc/passwd", root.path().join("b")).unwrap();
+        assert!(matches!(walk(root.path()), Err(Error::Special(_))));
+    }
+}

@@ -1,0 +1,177 @@
+//! `cog build --builder host`: images without an engine's builder, and without an engine.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use cog_tests::docker::{self, ImageName};
+use cog_tests::{Project, cog, needs_docker, repository};
+use serde_json::Value;
+
+/// Says which address a name has, by the C library of the image.
+const LOOKUP: &str = "\
+use std::net::ToSocketAddrs;
+use std::process::ExitCode;
+
+#[cog::predict]
+fn lookup(name: String) -> cog::Result<String> {
+    let text = std::fs::read_to_string(\"notes.txt\")?;
+    let mut found = (name.as_str(), 80).to_socket_addrs()?;
+    Ok(format!(\"{} {}\", text.trim(), found.next().map(|found| found.ip().to_string()).unwrap_or_default()))
+}
+
+fn main() -> ExitCode {
+    cog::main::<lookup>()
+}
+";
+
+fn lookup() -> Project {
+    Project::kept("lookup", LOOKUP).with("notes.txt", "found:\n")
+}
+
+/// Where these tests let the models be compiled.
+fn cache() -> PathBuf {
+    cog_tests::cargo_target().join("cache")
+}
+
+fn json(path: &Path) -> Value {
+    let bytes = std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    serde_json::from_slice(&bytes).expect("JSON")
+}
+
+#[test]
+fn an_image_of_the_hosts_is_small_runs_read_only_and_resolves_names() {
+    needs_docker!();
+    let project = lookup();
+    let image = ImageName::fresh();
+    let build = || {
+        let cog = cog(["build", "--builder", "host", "-t", &image]).within(project.path());
+        cog.env("COG_CACHE_DIR", cache()).run().succeeds().leaves_nothing_running()
+    };
+    build();
+    let size = docker::ask(["image", "inspect", &image, "--format", "{{.Size}}"]);
+    let config = docker::ask(["image", "inspect", &image, "--format", "{{json .Config}}"]);
+    let config: Value = serde_json::from_str(&config).expect("docker prints JSON");
+    assert_eq!(config["User"], "65532:65532");
+    assert_eq!(config["StopSignal"], "SIGTERM");
+    // It is compiled without optimisation, so the budget of 15 MiB is not for this one.
+    assert!(size.parse::<u64>().is_ok_and(|size| size < 60 << 20), "{size} bytes");
+
+    // The engine's own name server answers for the first name, /etc/hosts for the second.
+    let network = format!("cog-tests-{}", std::process::id());
+    docker::ask(["network", "create", &network]);
+    let container = docker::ask([
+        "run",
+        "--detach",
+        "--read-only",
+        "--network",
+        &network,
+        "--network-alias",
+        "themodel",
+        "--add-host",
+        "elsewhere:192.0.2.7",
+        "--publish",
+        "127.0.0.1::5000",
+        &image,
+    ]);
+    let ask = |name: &str| -> Option<Value> {
+        let port = docker::ask(["port", &container, "5000/tcp"]);
+        let port = port.rsplit(':').next()?.parse().ok()?;
+        let body = serde_json::json!({ "input": { "name": name } });
+        let reply = cog_tests::Connection::open(port).ok()?.post("/predictions", &body).ok()?;
+        (reply.status == 200).then(|| reply.json())
+    };
+    let patiently = |name: &str| {
+        (0..100).find_map(|_| {
+            std::thread::sleep(std::time::Duration::from_millis(100));
+            ask(name)
+        })
+    };
+    let answers = ["themodel", "elsewhere"].map(patiently);
+    docker::ask(["rm", "--force", &container]);
+    docker::ask(["network", "rm", &network]);
+    let [by_server, by_file] = answers.map(|answer| answer.expect("an answer")["output"].clone());
+    assert!(by_server.as_str().is_some_and(|text| text.starts_with("found: 1")), "{by_server}");
+    assert_eq!(by_file, "found: 192.0.2.7");
+
+    build().says("unchanged");
+}
+
+#[test]
+fn the_same_source_gives_the_same_digest_wherever_it_lies_and_without_an_engine() {
+    let places = tempfile::tempdir().expect("a directory can be made");
+    let build = |place: &str| {
+        let clone = places.path().join(place);
+        copy(&clone);
+        let layout = places.path().join("image").join(place);
+        let mut destination = std::ffi::OsString::from("oci:");
+        destination.push(&layout);
+        cog(["build", "--builder", "host", "--output"])
+            .arg(destination)
+            .within(clone.join("examples/hello-world"))
+            .env("COG_CACHE_DIR", cache())
+            .env("GITHUB_SHA", "0123")
+            .env("GITHUB_REF_NAME", "v1")
+            .without_docker()
+            .run()
+            .succeeds()
+            .leaves_nothing_running();
+        let index = json(&layout.join("index.json"));
+        let digest = index["manifests"][0]["digest"].as_str().expect("a digest").to_owned();
+        let manifest = json(&layout.join("blobs/sha256").join(digest.trim_start_matches("sha256:")));
+        let size: u64 = manifest["layers"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|layer| layer["size"].as_u64())
+            .sum();
+        assert!(size < 15 << 20, "{size} bytes");
+        digest
+    };
+    assert_eq!(build("one"), build("somewhere/else"));
+}
+
+/// What Git knows of the checkout, as it lies here.
+fn copy(place: &Path) {
+    std::fs::create_dir_all(place).expect("a directory can be made");
+    let mut list = Command::new("git")
+        .args(["ls-files", "-z"])
+        .current_dir(repository())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("git starts");
+    let unpacked = Command::new("sh")
+        .args(["-c", "tar --null --files-from=- --ignore-failed-read -cf - | tar -xf - -C \"$0\""])
+        .arg(place)
+        .current_dir(repository())
+        .stdin(list.stdout.take().expect("a pipe"))
+        .status();
+    assert!(
+        unpacked.is_ok_and(|status| status.success()) && list.wait().is_ok_and(|status| status.success())
+    );
+}
+
+#[test]
+fn what_the_host_cannot_build_is_told_before_anything_is_compiled() {
+    let project = Project::kept("lookup", LOOKUP);
+    let packages = Project::empty().with_package("").with("src/main.rs", LOOKUP);
+    let packages = packages.with("cog.yaml", "build:\n  system_packages: [libgl1]\n").locked();
+    cog(["build", "--builder", "host"])
+        .within(packages.path())
+        .run()
+        .exits(1)
+        .says("`build.system_packages`")
+        .says_one_thing();
+    let occupied = tempfile::tempdir().expect("a directory can be made");
+    std::fs::write(occupied.path().join("thesis.txt"), "x").expect("a file can be written");
+    let mut destination = std::ffi::OsString::from("oci:");
+    destination.push(occupied.path());
+    cog(["build", "--output"])
+        .arg(destination)
+        .within(project.path())
+        .env("COG_CACHE_DIR", cache())
+        .without_docker()
+        .run()
+        .exits(1)
+        .says("holds files, but no OCI layout");
+    assert_eq!(std::fs::read_dir(occupied.path()).expect("it is there").count(), 1);
+}
