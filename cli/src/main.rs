@@ -26,6 +26,7 @@ mod inputs;
 mod inspection;
 mod interrupt;
 mod local;
+mod lock;
 mod model;
 mod oci;
 mod outputs;

@@ -109,6 +109,9 @@ impl Cog {
             .args(&self.arguments)
             .current_dir(&self.directory)
             .env("CARGO_TARGET_DIR", programs::cargo_target())
+            .env("COG_CACHE_DIR", programs::cache())
+            // Compiling well takes three times as long.
+            .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", programs::OPTIMISATION)
             .env_remove("RUST_BACKTRACE")
             // What cargo tells a test about itself is none of a project's business.
             .env_remove("CARGO_MANIFEST_DIR")

@@ -18,6 +18,14 @@ pub fn cargo_target() -> PathBuf {
     profile_directory().parent().expect("a profile lies in a target directory").join("projects")
 }
 
+/// What the programs under test can make again, and keep from one test to the next.
+pub(crate) fn cache() -> PathBuf {
+    cargo_target().join("cache")
+}
+
+/// How well the models of projects under test are compiled, unless a test asks for more.
+pub(crate) const OPTIMISATION: &str = "0";
+
 /// The `cog` program.
 pub(crate) fn cog() -> &'static Path {
     static COG: OnceLock<PathBuf> = OnceLock::new();

@@ -15,6 +15,8 @@ pub fn shell(line: &str, directory: &Path) -> (i32, String) {
         .current_dir(directory)
         .env("PATH", path.expect("directories have no colons"))
         .env("CARGO_TARGET_DIR", programs::cargo_target())
+        .env("COG_CACHE_DIR", programs::cache())
+        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", programs::OPTIMISATION)
         .env("NO_COLOR", "1")
         .env_remove("RUST_BACKTRACE")
         .env_remove("CARGO_MANIFEST_DIR")

@@ -18,7 +18,7 @@ use crate::reference::Reference;
 pub(super) trait Builder: Send + Sync {
     /// Builds the project's image. Whatever fails, nothing is named but what is whole.
     fn build<'a>(
-        &'a self,
+        self: Box<Self>,
         prepared: &'a Prepared,
         progress: &'a mut dyn Progress,
     ) -> BoxFuture<'a, Result<Built>>;

@@ -25,11 +25,11 @@ pub(super) struct Docker {
 
 impl Builder for Docker {
     fn build<'a>(
-        &'a self,
+        self: Box<Self>,
         prepared: &'a Prepared,
         progress: &'a mut dyn Progress,
     ) -> BoxFuture<'a, Result<Built>> {
-        async { build(&self.engine, prepared.recipe()?, &self.output, progress).await }.boxed()
+        async move { build(&self.engine, prepared.recipe()?, &self.output, progress).await }.boxed()
     }
 }
 

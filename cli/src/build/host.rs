@@ -10,15 +10,26 @@ use crate::engine::{self, Event, Progress};
 use crate::host::{self, Compiled, Manner};
 use crate::oci::{Image, Layout};
 
-/// This machine's cargo, and a place for the result.
+/// What this machine's cargo made, and a place for the result.
 pub(super) struct Host {
+    pub(super) model: Compiled,
     pub(super) output: Output,
-    pub(super) manner: Manner,
+}
+
+/// Compiles the model of `prepared`.
+pub(super) async fn compile(
+    prepared: &Prepared,
+    manner: Manner,
+    progress: &mut dyn Progress,
+) -> host::Result<Compiled> {
+    progress.event(Event::Note("Compiling with this machine's cargo".to_owned()));
+    let waiting = || progress.event(Event::Note("Waiting for another build of this model to end".to_owned()));
+    host::compile(&prepared.project, manner, waiting).await
 }
 
 impl Builder for Host {
     fn build<'a>(
-        &'a self,
+        self: Box<Self>,
         prepared: &'a Prepared,
         progress: &'a mut dyn Progress,
     ) -> BoxFuture<'a, Result<Built>> {
@@ -27,17 +38,15 @@ impl Builder for Host {
 }
 
 impl Host {
-    async fn run(&self, prepared: &Prepared, progress: &mut dyn Progress) -> Result<Built> {
-        let _lock = ProjectLock::take(&prepared.project.directory, progress).await?;
-        let place = Place::kept(&self.output, &prepared.project.directory)?;
-        progress.event(Event::Note("Compiling with this machine's cargo".to_owned()));
-        let model = host::compile(&prepared.project, self.manner).await?;
+    async fn run(self: Box<Self>, prepared: &Prepared, progress: &mut dyn Progress) -> Result<Built> {
+        let Self { model, output } = *self;
         let schema = schema::check(Some(model.schema.to_string().as_bytes()))?;
+        let _lock = ProjectLock::take(&prepared.project.directory, progress).await?;
+        let place = Place::kept(&output, &prepared.project.directory)?;
         progress.event(Event::Note("Putting the layers together".to_owned()));
         let name = prepared.plan.image.clone();
         let (layout, image) = assemble(prepared, model, place.layout().map_err(host::Error::from)?).await?;
-        let Delivered { id, unchanged } =
-            deliver(&self.output, &name, layout, &image, &schema, progress).await?;
+        let Delivered { id, unchanged } = deliver(&output, &name, layout, &image, &schema, progress).await?;
         Ok(Built { image: name, id, schema, digest: Some(image.digest()), unchanged })
     }
 }

@@ -1,11 +1,11 @@
 //! One build of a project at a time.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::File;
 use std::path::Path;
-use std::time::Duration;
 
 use super::{Error, Result};
 use crate::engine::{Event, Progress};
+use crate::lock;
 
 /// The right to build a project; given back on drop, and by the kernel if this process dies.
 #[derive(Debug)]
@@ -19,26 +19,17 @@ impl ProjectLock {
         let path = project.join(".cog").join("cog.lock");
         let wrong = |source| Error::Lock { path: path.clone(), source };
         std::fs::create_dir_all(project.join(".cog")).map_err(wrong)?;
-        let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(wrong)?;
-        let mut told = false;
-        loop {
-            match file.try_lock() {
-                Ok(()) => return Ok(Self { _file: file }),
-                Err(TryLockError::WouldBlock) if !told => {
-                    told = true;
-                    progress
-                        .event(Event::Note("Waiting for another build of this project to end".to_owned()));
-                }
-                Err(TryLockError::WouldBlock) => tokio::time::sleep(Duration::from_millis(100)).await,
-                Err(TryLockError::Error(source)) => return Err(wrong(source)),
-            }
-        }
+        let waiting =
+            || progress.event(Event::Note("Waiting for another build of this project to end".to_owned()));
+        Ok(Self { _file: lock::exclusive(&path, waiting).await.map_err(wrong)? })
     }
 }
 
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a panic is a failed test")]
+
+    use std::time::Duration;
 
     use super::*;
     use crate::engine::Quiet;

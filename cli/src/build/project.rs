@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use super::builder::Builder;
 use super::docker::Docker;
-use super::host::Host;
+use super::host::{self, Host};
 use super::{Built, Choice, Description, Gate, Output, Recipe, Result, source};
 use crate::context::Context;
 use crate::context::trust::Certificates;
 use crate::dockerfile;
 use crate::engine::{BuildSecret, ContextTar, Event, Progress, docker};
-use crate::host::Manner;
+use crate::host::{Compiled, Manner};
 use crate::plan::{self, Options, Plan};
 use crate::project::Project;
 use crate::reference::Reference;
@@ -61,18 +61,37 @@ impl Prepared {
     /// Builds it. `cog build`, `cog push`, `cog predict` and `cog serve` of a project all make this same image: the name
     /// never stands for anything less.
     pub async fn build(&self, output: Output, progress: &mut dyn Progress) -> Result<Built> {
+        let model = self.compile(progress).await?;
+        self.build_of(model, output, progress).await
+    }
+
+    /// Compiles the model where this machine's cargo is what compiles it for the image, and nothing where an engine does.
+    pub async fn compile(&self, progress: &mut dyn Progress) -> Result<Option<Compiled>> {
+        match self.settings.builder.of(&self.project, &self.plan)? {
+            Choice::Host => {
+                let manner = Manner { anew: self.settings.no_cache, quiet: self.settings.quiet };
+                Ok(Some(host::compile(self, manner, progress).await?))
+            }
+            Choice::Docker | Choice::Auto => Ok(None),
+        }
+    }
+
+    /// Builds it of what [`Self::compile`] gave.
+    pub async fn build_of(
+        &self,
+        model: Option<Compiled>,
+        output: Output,
+        progress: &mut dyn Progress,
+    ) -> Result<Built> {
         for id in self.missing_secrets() {
             let text = format!(
                 "a `run` step mounts secret `{id}`, which was not given: `--secret id={id},src=FILE`"
             );
             progress.event(Event::Warning(text));
         }
-        let builder: Box<dyn Builder> = match self.settings.builder.of(&self.project, &self.plan)? {
-            Choice::Host => {
-                let manner = Manner { anew: self.settings.no_cache, quiet: self.settings.quiet };
-                Box::new(Host { output, manner })
-            }
-            Choice::Docker | Choice::Auto => {
+        let builder: Box<dyn Builder> = match model {
+            Some(model) => Box::new(Host { model, output }),
+            None => {
                 let engine = match &output {
                     Output::Docker(engine) => Arc::clone(engine),
                     Output::Oci(_) | Output::Registry { .. } => docker::connect().await?,

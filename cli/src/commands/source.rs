@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::build::{self, Output, SCHEMA_LABEL};
 use crate::engine::{ContainerSpec, Engine, Gpus, Image, docker, read_file};
+use crate::host::Compiled;
 use crate::local;
 use crate::plan::SCHEMA;
 use crate::progress::Mode;
@@ -149,18 +150,30 @@ pub fn image_name(text: &str) -> Result<(), Error> {
     Ok(())
 }
 
-/// Builds the project's image.
-pub async fn build(
-    settings: build::Settings,
-    progress: Mode,
-) -> anyhow::Result<(Arc<dyn Engine>, ModelImage)> {
+/// The project, ready to be built; what is odd about it is said.
+pub async fn prepare(settings: build::Settings) -> anyhow::Result<build::Prepared> {
     let prepared = build::prepare(settings).await?;
     for warning in &prepared.plan.warnings {
         writeln!(std::io::stderr(), "warning: {warning}")?;
     }
+    Ok(prepared)
+}
+
+/// Builds the project's image, of a model that is compiled already where it is.
+pub async fn build(
+    prepared: &build::Prepared,
+    model: Option<Compiled>,
+    progress: Mode,
+) -> anyhow::Result<(Arc<dyn Engine>, ModelImage)> {
     let engine = docker::connect().await?;
     writeln!(std::io::stderr(), "Building {}", prepared.plan.image)?;
-    let built = prepared.build(Output::Docker(Arc::clone(&engine)), progress.renderer().as_mut()).await?;
+    let output = Output::Docker(Arc::clone(&engine));
+    let mut renderer = progress.renderer();
+    let built = match model {
+        None => prepared.build(output, renderer.as_mut()).await?,
+        model => prepared.build_of(model, output, renderer.as_mut()).await?,
+    };
+    drop(renderer);
     let image = ModelImage::find(&engine, &built.image, progress).await?;
     Ok((engine, image))
 }

@@ -1,8 +1,9 @@
 //! Compiling so that the same source gives the same binary, wherever it lies.
 //!
 //! Paths get into a binary: those of sources in messages, those of packages in the names of symbols. So Cargo is told
-//! of one path for all clones of a project, a link in the cache, which stands for the one being built. What it compiles
-//! is kept for each clone apart, for Cargo would take an older file of another clone for one it has compiled.
+//! of one path for all clones of a project, a link in the cache, which stands for the one being built. They share what is
+//! compiled, too: dependencies once for all, but not their own packages, for Cargo would take an older file of one clone
+//! for what it compiled of another.
 
 use std::ffi::OsString;
 use std::fs::{self, File};
@@ -12,8 +13,8 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use super::Result;
-use crate::project::Project;
-use crate::{cache, local};
+use crate::project::{Member, Project};
+use crate::{cache, local, lock};
 
 /// How to compile.
 #[derive(Debug, Clone, Copy, Default)]
@@ -24,16 +25,23 @@ pub struct Manner {
     pub quiet: bool,
 }
 
-/// Compiles the model of `project`.
-pub(super) async fn compile(project: &Project, manner: Manner) -> Result<PathBuf> {
+/// Compiles the model of `project`. The binary stays what it is for as long as its bench is held. `waiting` hears of it
+/// when another build has the bench.
+pub(super) async fn compile(
+    project: &Project,
+    manner: Manner,
+    waiting: impl FnOnce(),
+) -> Result<(PathBuf, Bench)> {
     let root = &project.closure.root;
     let package = project.package_directory.strip_prefix(root).unwrap_or(Path::new(""));
-    let bench = Bench::take(&project.cargo.package, root, package, manner.anew).await?;
+    let bench = Bench::take(&project.cargo.package, package, waiting).await?;
+    bench.set_up(root, &project.closure.members, manner.anew)?;
     let mut arguments: Vec<OsString> =
         vec!["--locked".into(), "--target-dir".into(), bench.target.clone().into()];
     arguments.extend(["--config".into(), remapped(&bench).into()]);
     arguments.extend(manner.quiet.then(|| "--quiet".into()));
-    Ok(local::compile_at(project, &bench.source.join(package), &arguments).await?)
+    let binary = local::compile_at(project, &bench.source.join(package), &arguments).await?;
+    Ok((binary, bench))
 }
 
 /// Paths of this machine are nobody's business who looks into the binary.
@@ -49,51 +57,71 @@ fn remapped(bench: &Bench) -> String {
 }
 
 /// One project's place in the workshop, for as long as this lives: another clone of it waits.
-struct Bench {
+#[derive(Debug)]
+pub(super) struct Bench {
+    directory: PathBuf,
     /// The link that stands for the sources.
     source: PathBuf,
-    /// The link that stands for what is compiled of them.
+    /// What is compiled of them.
     target: PathBuf,
     _lock: File,
 }
 
 impl Bench {
-    async fn take(name: &str, root: &Path, package: &Path, anew: bool) -> Result<Self> {
+    async fn take(name: &str, package: &Path, waiting: impl FnOnce()) -> Result<Self> {
         let directory = cache::room("host")?.join(format!("{name}-{}", short_hash(package)));
-        let lock = open(&directory.join("lock"))
-            .map_err(|source| cache::Error::Write { path: directory.clone(), source })?;
-        let lock = tokio::task::spawn_blocking(move || lock.lock().map(|()| lock));
-        let lock = lock.await.map_err(io::Error::other).and_then(|locked| locked);
-        let bench = lock.and_then(|lock| {
-            let compiled = directory.join(short_hash(root));
-            if anew && compiled.exists() {
-                fs::remove_dir_all(&compiled)?;
+        let wrong = |source| cache::Error::Write { path: directory.clone(), source };
+        fs::create_dir_all(&directory).map_err(wrong)?;
+        let lock = lock::exclusive(&directory.join("lock"), waiting).await.map_err(wrong)?;
+        Ok(Self {
+            source: directory.join("source"),
+            target: directory.join("target"),
+            directory,
+            _lock: lock,
+        })
+    }
+
+    /// Has the bench stand for the clone in `root`, whose own packages are `members`.
+    fn set_up(&self, root: &Path, members: &[Member], anew: bool) -> Result<()> {
+        let set_up = || {
+            if anew {
+                absent(fs::remove_dir_all(&self.target))?;
             }
-            fs::create_dir_all(&compiled)?;
-            let (source, target) = (directory.join("source"), directory.join("target"));
-            point(&source, root)?;
-            point(&target, &compiled)?;
-            Ok(Self { source, target, _lock: lock })
-        });
-        Ok(bench.map_err(|source| cache::Error::Write { path: directory, source })?)
+            if fs::read_link(&self.source).is_ok_and(|known| known == root) {
+                return Ok(());
+            }
+            // In this order: killed in between, this is done again.
+            absent(fs::remove_file(&self.source))?;
+            self.forget(members)?;
+            std::os::unix::fs::symlink(root, &self.source)
+        };
+        Ok(set_up().map_err(|source| cache::Error::Write { path: self.directory.clone(), source })?)
+    }
+
+    /// Has Cargo compile `members` anew: a fingerprint is what it knows a compiled package by.
+    fn forget(&self, members: &[Member]) -> io::Result<()> {
+        let fingerprints = match fs::read_dir(self.target.join("release").join(".fingerprint")) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            fingerprints => fingerprints?,
+        };
+        for fingerprint in fingerprints {
+            let fingerprint = fingerprint?;
+            let name = fingerprint.file_name();
+            let package = name.to_str().and_then(|name| name.rsplit_once('-')).map(|(package, _)| package);
+            if members.iter().any(|member| package == Some(&member.name)) {
+                fs::remove_dir_all(fingerprint.path())?;
+            }
+        }
+        Ok(())
     }
 }
 
-fn open(path: &Path) -> io::Result<File> {
-    fs::create_dir_all(path.parent().unwrap_or(path))?;
-    File::options().create(true).truncate(false).write(true).open(path)
-}
-
-/// Makes `link` one to `place`.
-fn point(link: &Path, place: &Path) -> io::Result<()> {
-    if fs::read_link(link).is_ok_and(|known| known == place) {
-        return Ok(());
+/// Something removed, which need not have been there.
+fn absent(removed: io::Result<()>) -> io::Result<()> {
+    match removed {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
     }
-    match fs::remove_file(link) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    std::os::unix::fs::symlink(place, link)
 }
 
 fn short_hash(path: &Path) -> String {

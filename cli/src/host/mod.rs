@@ -28,13 +28,14 @@ const USER: u32 = 65532;
 /// Where the binary lies in an image.
 const BINARY: &str = "usr/local/bin/model";
 
-/// A model that is compiled and has said what it is.
+/// A model that is compiled and has said what it is. Nobody compiles over it while this lives.
 #[derive(Debug)]
 pub struct Compiled {
     /// The binary.
     pub binary: PathBuf,
     /// Its OpenAPI document.
     pub schema: Value,
+    _bench: compile::Bench,
 }
 
 /// Why a plan is not for this builder, or nothing where it is: the image would need a base image, or another machine.
@@ -72,11 +73,11 @@ fn is_release_of(version: &str, asked: &str) -> bool {
     version.strip_prefix(asked).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
-/// Compiles the model and asks it for its schema.
-pub async fn compile(project: &Project, manner: Manner) -> Result<Compiled> {
-    let binary = compile::compile(project, manner).await?;
+/// Compiles the model and asks it for its schema. `waiting` hears of it when another build has to end first.
+pub async fn compile(project: &Project, manner: Manner, waiting: impl FnOnce()) -> Result<Compiled> {
+    let (binary, bench) = compile::compile(project, manner, waiting).await?;
     let schema = local::document(&binary, &project.directory, PATIENCE).await?;
-    Ok(Compiled { binary, schema })
+    Ok(Compiled { binary, schema, _bench: bench })
 }
 
 /// Puts the image of a compiled model together in `layout`, which names it from then on. `labels` are all it bears,

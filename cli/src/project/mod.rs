@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 
 pub use accelerators::Accelerator;
 pub use cargo::CargoTarget;
-pub use closure::Closure;
+pub use closure::{Closure, Member};
 pub use discovery::ProjectFile;
 pub use error::ProjectError;
 pub use lock::{LockFile, LockedPackage};

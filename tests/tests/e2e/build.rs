@@ -86,17 +86,24 @@ fn the_same_input_builds_the_same_image_and_quickly() {
 #[test]
 fn an_edit_of_the_model_compiles_no_dependency_again() {
     needs_docker!();
-    let project = Project::initialised();
-    let image = ImageName::fresh();
-    cog(["build", "-t", &image]).within(project.path()).run().succeeds();
-    let main = std::fs::read_to_string(project.file("src/main.rs")).expect("init wrote it");
-    // An edit that no run before made: the engine remembers.
-    let now = std::time::SystemTime::now();
-    project.write("src/main.rs", format!("{main}\n// edited at {now:?}\n"));
-    let second = cog(["build", "-t", &image, "--progress", "plain"]).within(project.path()).run().succeeds();
-    let compiled: Vec<_> =
-        second.messages().lines().filter(|line| line.contains("Compiling ")).map(str::to_owned).collect();
-    assert_eq!(compiled.len(), 1, "only the model itself: {compiled:?}");
+    for builder in ["host", "docker"] {
+        let project = Project::initialised();
+        let image = ImageName::fresh();
+        let build = || {
+            let arguments = ["build", "--builder", builder, "--progress", "plain", "-t", &image];
+            cog(arguments).within(project.path()).run().succeeds()
+        };
+        build();
+        let main = std::fs::read_to_string(project.file("src/main.rs")).expect("init wrote it");
+        // An edit that no run before made: the engine remembers.
+        let now = std::time::SystemTime::now();
+        project.write("src/main.rs", format!("{main}\n// edited at {now:?}\n"));
+        let second = build();
+        // Cargo's own lines name a version.
+        let compiled = |line: &&str| line.contains("Compiling ") && line.contains(" v0.");
+        let compiled: Vec<_> = second.messages().lines().filter(compiled).map(str::to_owned).collect();
+        assert_eq!(compiled.len(), 1, "{builder}: only the model itself: {compiled:?}");
+    }
 }
 
 #[test]

@@ -6,11 +6,16 @@
 use std::path::PathBuf;
 
 use cog_tests::docker::ImageName;
-use cog_tests::{Outcome, cog, leave_out, needs_docker, repository};
+use cog_tests::{Cog, Outcome, cog, leave_out, needs_docker, repository};
 use serde_json::json;
 
 const TEXTS: [&str; 3] =
     ["A man is eating food.", "Someone is having a meal.", "The stock market crashed today."];
+
+/// Compiled for numbers: without optimisation one answer takes minutes.
+fn well(cog: Cog) -> Cog {
+    cog.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "3")
+}
 
 fn example() -> PathBuf {
     repository().join("examples/embed")
@@ -44,11 +49,11 @@ fn sentences_near_in_meaning_come_out_near() {
         return;
     }
     let texts = json!({ "texts": TEXTS }).to_string();
-    let local = cog(["predict", "--local", "--json", &texts, "-C"]).arg(example()).run().succeeds();
+    let local = well(cog(["predict", "--local", "--json", &texts, "-C"])).arg(example()).run().succeeds();
     assert_near(&local.leaves_nothing_running());
     needs_docker!();
     let image = ImageName::fresh();
-    cog(["build", "-t", &image, "-C"]).arg(example()).run().succeeds();
+    well(cog(["build", "-t", &image, "-C"])).arg(example()).run().succeeds();
     let contained = cog(["predict", &image, "--json", &texts]).run().succeeds();
     assert_near(&contained.leaves_nothing_running());
 }

@@ -42,8 +42,7 @@ fn an_image_is_shown_in_a_registry_and_a_directory_without_an_engine() {
     let place = Project::empty();
     let directory = format!("oci:{}", place.file("image").display());
     let build = cog(["build", "--builder", "host", "--output", &directory]).within(project.path());
-    let cache = cog_tests::cargo_target().join("cache");
-    build.env("COG_CACHE_DIR", cache).without_docker().run().succeeds();
+    build.without_docker().run().succeeds();
     let in_directory = inspect(&directory).arg("--json").run().succeeds().json();
     assert_eq!(in_directory["digest"], digest.as_str());
     assert_eq!(in_directory["layers"], described["layers"]);
@@ -57,9 +56,8 @@ fn an_image_is_shown_in_a_registry_and_a_directory_without_an_engine() {
 fn an_image_of_the_engines_is_shown_as_it_is_there() {
     needs_registry!();
     let (project, image) = (hello(), ImageName::fresh());
-    let cache = cog_tests::cargo_target().join("cache");
     let build = cog(["build", "--builder", "host", "-t", &image]).within(project.path());
-    build.env("COG_CACHE_DIR", cache).run().succeeds();
+    build.run().succeeds();
     let shown = cog(["inspect", &image, "--json"]).run().succeeds().json();
     assert_eq!(shown["place"], "engine");
     let id = docker::ask(["image", "inspect", &image, "--format", "{{.Id}}"]);

@@ -79,7 +79,6 @@ fn a_container_streams_as_well() {
     needs_docker!();
     let mut terminal = cog(["predict", "-i", "words=2", "-i", "pause=3600"])
         .within(streamer().path())
-        .env("COG_CACHE_DIR", cog_tests::cargo_target().join("cache"))
         .on_a_terminal(TERMINAL);
     terminal.wait_until_it_shows("word0 ");
     terminal.interrupt();

@@ -1,6 +1,6 @@
 //! `cog push` to a real registry, and back.
 
-use cog_tests::docker::{self, ImageName};
+use cog_tests::docker::ImageName;
 use cog_tests::{PASSWORD, Project, Registry, USER, cog, needs_registry};
 
 #[test]
@@ -24,7 +24,6 @@ fn a_pushed_image_is_pulled_back_and_answers() {
     let project = Project::initialised();
     let image = ImageName::of(registry.reference("me/hello"));
     cog(["push", &image]).within(project.path()).env("DOCKER_CONFIG", config.path()).run().succeeds();
-    docker::ask(["image", "rm", &image]);
     let run = cog(["predict", &image, "-i", "name=Ada"]).env("DOCKER_CONFIG", config.path()).run().succeeds();
     assert!(run.output().contains("Ada"), "{run}");
     run.leaves_nothing_running();

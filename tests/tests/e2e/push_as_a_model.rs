@@ -6,10 +6,7 @@ use serde_json::Value;
 use crate::push_directly::hello;
 
 fn push(project: &Project) -> Cog {
-    cog(["push", "--builder", "host"])
-        .within(project.path())
-        .env("COG_CACHE_DIR", cog_tests::cargo_target().join("cache"))
-        .without_docker()
+    cog(["push", "--builder", "host"]).within(project.path()).without_docker()
 }
 
 #[test]

@@ -30,7 +30,6 @@ pub(crate) fn hello() -> Project {
 pub(crate) fn push(project: &Project, reference: &str) -> Cog {
     cog(["push", reference, "--builder", "host"])
         .within(project.path())
-        .env("COG_CACHE_DIR", cog_tests::cargo_target().join("cache"))
         .env("COG_PUSH_DEFAULT_CHUNK_SIZE", PIECE.to_string())
         .without_docker()
 }

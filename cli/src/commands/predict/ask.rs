@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::net::TcpListener;
 use std::time::Duration;
 
-use cog_schema::Signature;
+use cog_schema::{Signature, openapi};
 
 use super::{Error, Settings};
 use crate::commands::source::{self, ModelImage, Native};
@@ -96,13 +96,19 @@ async fn with_project(
     settings: &Settings,
     console: &Console,
 ) -> anyhow::Result<Asked> {
-    let project = Project::load(&settings.build.directory)?;
-    let known = known_signature(&project, settings.setup_timeout).await?;
+    let prepared = source::prepare(settings.build.clone()).await?;
+    let model = prepared.compile(settings.progress.renderer().as_mut()).await?;
+    let known = match &model {
+        Some(model) => {
+            Some(openapi::read(&model.schema).map_err(|fault| local::Error::BadSchema(fault.to_string()))?)
+        }
+        None => known_signature(&prepared.project, settings.setup_timeout).await?,
+    };
     let checked = match &known {
         Some(signature) => check(given, Some(signature), destination)?,
         None => Input::Given(given),
     };
-    let (engine, image) = source::build(settings.build.clone(), settings.progress).await?;
+    let (engine, image) = source::build(&prepared, model, settings.progress).await?;
     let signature = known.or(image.signature()?);
     let input = match checked {
         Input::Given(given) => check(given, signature.as_ref(), destination)?,
@@ -113,8 +119,8 @@ async fn with_project(
     Ok(Asked { running, input, signature })
 }
 
-/// What the model takes, known by compiling it here before any engine is asked for anything. `None` where this machine
-/// lacks what that needs: then it is known once the image is built.
+/// What a model takes that an engine will compile, known by compiling it here first, before any engine is asked for
+/// anything. `None` where this machine lacks what that needs: then it is known once the image is built.
 async fn known_signature(project: &Project, limit: Duration) -> anyhow::Result<Option<Signature>> {
     let build = &project.config.build;
     if build.gpu {

@@ -36,7 +36,10 @@ pub(super) async fn made(settings: &Settings) -> anyhow::Result<Made> {
             let image = ModelImage::find(&engine, name, settings.progress).await?;
             (engine, image)
         }
-        None => source::build(settings.build.clone(), settings.progress).await?,
+        None => {
+            let prepared = source::prepare(settings.build.clone()).await?;
+            source::build(&prepared, None, settings.progress).await?
+        }
     };
     Ok(Made::Image(engine, image))
 }
