@@ -64,6 +64,7 @@ fn hint(error: &anyhow::Error) -> Option<String> {
         inspection::Error,
         registry::BadSetting,
         crate::reference::model::Error,
+        commands::exec::Error,
         commands::login::Error,
         commands::push::Error,
         commands::predict::Error,

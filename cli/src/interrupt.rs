@@ -25,6 +25,14 @@ pub enum Interrupted {
 }
 
 impl Interrupted {
+    /// Its name as engines have it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::CtrlC => "INT",
+            Self::Terminated => "TERM",
+        }
+    }
+
     /// What a shell expects of a program that a signal ended.
     pub fn exit_code(self) -> ExitCode {
         ExitCode::from(match self {

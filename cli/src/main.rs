@@ -78,11 +78,12 @@ async fn command(cli: Cli) -> ExitCode {
         }
     };
     let lasts = cli.command.lasts();
+    let answers = cli.command.answers_signals();
     let outcome = {
         let command = Box::pin(run(cli.command));
         tokio::select! {
             biased;
-            signal = signals.received() => Err(signal),
+            signal = signals.received(), if !answers => Err(signal),
             result = command => Ok(result),
         }
         // Here the command is dropped, and everything it held is gone.
@@ -110,6 +111,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Build(args) => commands::build::run(args.settings()?).await,
         Command::Predict(args) => commands::predict::run(args.settings()?).await,
         Command::Serve(args) => commands::serve::run(args.settings()?).await,
+        Command::Exec(args) => commands::exec::run(args.settings()?).await,
         Command::Playground(args) => commands::playground::run(args.settings()).await,
         Command::Push(args) => commands::push::run(args.settings()?).await,
         Command::Login(args) => commands::login::run(args.settings()?).await,

@@ -10,6 +10,7 @@ mod building;
 mod completions;
 mod dockerfile;
 mod doctor;
+mod exec;
 mod init;
 mod inspect;
 mod login;
@@ -28,6 +29,7 @@ pub use building::Building;
 pub use completions::Completions;
 pub use dockerfile::Dockerfile;
 pub use doctor::Doctor;
+pub use exec::Exec;
 pub use init::Init;
 pub use inspect::Inspect;
 pub use login::{Login, Logout};
@@ -65,6 +67,9 @@ const CODES: &str = "Exit codes: 0 it worked, 1 it did not, 2 the command line m
 const SERVE_CODES: &str =
     "Exit codes: 0 it worked, or Ctrl-C ended it; 1 it did not; 2 the command line makes no sense.";
 
+const EXEC_CODES: &str =
+    "Exit codes: those of the command; 1 it could not be run; 2 the command line makes no sense.";
+
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -80,6 +85,9 @@ pub enum Command {
     /// Serve a project or an image over HTTP until Ctrl-C
     #[command(after_help = format!("Example: cog serve --local -p 8393\n\n{SERVE_CODES}"))]
     Serve(Serve),
+    /// Run a command in the project's image, with the project in /src
+    #[command(after_help = format!("Example: cog exec -- sh -c 'ldd /usr/local/bin/model'\n\n{EXEC_CODES}"))]
+    Exec(Exec),
     /// Open a page in the browser that tries a running model
     #[command(after_help = format!("Example: cog playground --target http://localhost:8393\n\n{SERVE_CODES}"))]
     Playground(Playground),
@@ -122,6 +130,11 @@ impl Command {
             Self::Predict(args) => args.watch,
             _ => false,
         }
+    }
+
+    /// Whether it hands signals on and ends by itself.
+    pub fn answers_signals(&self) -> bool {
+        matches!(self, Self::Exec(_))
     }
 }
 

@@ -4,6 +4,7 @@ pub mod build;
 pub mod completions;
 pub mod dockerfile;
 pub mod doctor;
+pub mod exec;
 pub mod init;
 pub mod inspect;
 pub mod login;

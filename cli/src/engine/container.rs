@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{ContainerSpec, ContainerState, Engine, Error, Gpus, LogChunk, Result, uninterrupted};
+use super::{Attached, ContainerSpec, ContainerState, Engine, Error, Gpus, LogChunk, Result, uninterrupted};
 use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
 
@@ -24,25 +24,35 @@ pub struct Container {
 impl Container {
     /// Makes and starts a container. With [`Gpus::All`] an engine without a GPU driver gets a second try without
     /// GPUs; [`Container::gpus_dropped`] tells.
-    pub async fn start(engine: &Arc<dyn Engine>, mut spec: ContainerSpec) -> Result<Self> {
+    pub async fn start(engine: &Arc<dyn Engine>, spec: ContainerSpec) -> Result<Self> {
+        Ok(Self::start_attached(engine, spec).await?.0)
+    }
+
+    /// The same, with the other end of its streams where its specification has an attachment.
+    pub async fn start_attached(
+        engine: &Arc<dyn Engine>,
+        mut spec: ContainerSpec,
+    ) -> Result<(Self, Option<Attached>)> {
         match Self::attempt(engine, spec.clone()).await {
             Err(Error::NoGpuDriver { .. }) if spec.gpus == Some(Gpus::All) => {
                 spec.gpus = None;
-                let container = Self::attempt(engine, spec).await?;
-                Ok(Self { gpus_dropped: true, ..container })
+                let (container, attached) = Self::attempt(engine, spec).await?;
+                Ok((Self { gpus_dropped: true, ..container }, attached))
             }
             result => result,
         }
     }
 
-    async fn attempt(engine: &Arc<dyn Engine>, spec: ContainerSpec) -> Result<Self> {
+    async fn attempt(engine: &Arc<dyn Engine>, spec: ContainerSpec) -> Result<(Self, Option<Attached>)> {
+        let wanted = spec.attachment.is_some();
         let guard = Guard::create(engine, spec).await?;
+        // Before it starts: nothing that it writes is missed.
+        let attached = if wanted { Some(engine.attach(&guard.name).await?) } else { None };
         engine.start(&guard.name).await?;
-        Ok(Self { guard, gpus_dropped: false })
+        Ok((Self { guard, gpus_dropped: false }, attached))
     }
 
     /// The container's name.
-    #[cfg(test)]
     pub fn name(&self) -> &str {
         &self.guard.name
     }

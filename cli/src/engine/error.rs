@@ -127,6 +127,12 @@ pub enum Error {
         /// In the engine's words.
         reason: String,
     },
+    /// The image has no such program to start a container with.
+    #[error("the image has no such command: {reason}")]
+    NoCommand {
+        /// In the engine's words.
+        reason: String,
+    },
     /// The engine did not answer in time.
     #[error("the Docker engine did not answer in time")]
     TimedOut,

@@ -11,6 +11,7 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
 
+mod attachment;
 mod build;
 mod container;
 pub mod docker;
@@ -23,6 +24,7 @@ mod scratch;
 pub(crate) mod testing;
 mod uninterrupted;
 
+pub use attachment::{Attached, Attachment};
 pub use build::{BuildRequest, BuildSecret, ContextTar, SecretSource};
 pub use container::Container;
 pub use error::{Error, Result};
@@ -99,6 +101,15 @@ pub trait Engine: Send + Sync + std::fmt::Debug {
     /// Both output streams of a container from its start, followed until it ends. Chunks are not lines.
     fn logs(&self, name: &str) -> BoxStream<'static, Result<LogChunk>>;
 
+    /// Takes hold of the streams of a container that has an [`Attachment`], before it is started.
+    fn attach<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Attached>>;
+
+    /// Tells a container's terminal its size.
+    fn resize<'a>(&'a self, name: &'a str, columns: u16, rows: u16) -> BoxFuture<'a, Result<()>>;
+
+    /// Sends a signal (`INT`, `TERM`, …) to a container's process. A gone container is no error.
+    fn signal<'a>(&'a self, name: &'a str, signal: &'a str) -> BoxFuture<'a, Result<()>>;
+
     /// Asks a container to end (its image's stop signal) and kills it after `grace`. A gone container is no error.
     fn stop<'a>(&'a self, name: &'a str, grace: Duration) -> BoxFuture<'a, Result<()>>;
 
@@ -145,6 +156,16 @@ pub struct ContainerSpec {
     pub image: String,
     /// Arguments after the image's entry point.
     pub args: Vec<String>,
+    /// The command to run instead of the image's entry point and arguments.
+    pub command: Option<Vec<String>>,
+    /// The user to run as (`UID:GID`) instead of the image's.
+    pub user: Option<String>,
+    /// The directory to run in instead of the image's.
+    pub directory: Option<String>,
+    /// What its streams are connected to; nothing, unless someone will [`Engine::attach`].
+    pub attachment: Option<Attachment>,
+    /// Addresses of the host to publish the same port of the container on, besides `port`.
+    pub published: Vec<std::net::SocketAddr>,
     /// `NAME=value`, or `NAME` alone to unset one of the image's.
     pub env: Vec<String>,
     /// The port inside the container to publish on a free port of 127.0.0.1.

@@ -9,6 +9,7 @@ mod clocks;
 mod crowds;
 mod documentation;
 mod embed;
+mod exec;
 mod forms;
 mod gpu;
 mod host;

@@ -7,12 +7,12 @@ use std::time::Duration;
 use bollard::errors::Error as Bollard;
 use bollard::models::{ContainerCreateBody, DeviceRequest, HostConfig, Mount, MountType, PortBinding};
 use bollard::query_parameters::{
-    CreateContainerOptions, DownloadFromContainerOptions, InspectContainerOptions, LogsOptions,
-    RemoveContainerOptions, StartContainerOptions, StopContainerOptions,
+    CreateContainerOptions, DownloadFromContainerOptions, InspectContainerOptions, KillContainerOptions,
+    LogsOptions, RemoveContainerOptions, StartContainerOptions, StopContainerOptions,
 };
 use futures_util::stream::{BoxStream, StreamExt};
 
-use super::super::{ContainerSpec, ContainerState, Error, Gpus, LogChunk, OWNER_LABEL, Result};
+use super::super::{Attachment, ContainerSpec, ContainerState, Error, Gpus, LogChunk, OWNER_LABEL, Result};
 use super::{DockerEngine, failure};
 use crate::engine::HOST;
 
@@ -32,12 +32,7 @@ pub(super) async fn create(client: &bollard::Docker, name: &str, spec: &Containe
 fn body(spec: &ContainerSpec) -> ContainerCreateBody {
     let mut labels: HashMap<String, String> = spec.labels.clone().into_iter().collect();
     labels.insert(OWNER_LABEL.to_owned(), std::process::id().to_string());
-    let port = spec.port.map(|port| format!("{port}/tcp"));
-    let address = spec.host_address.unwrap_or(std::net::Ipv4Addr::LOCALHOST.into());
-    let published = PortBinding {
-        host_ip: Some(address.to_string()),
-        host_port: Some(spec.host_port.unwrap_or(0).to_string()),
-    };
+    let ports = ports(spec);
     let mounts = spec.binds.iter().map(|bind| Mount {
         typ: Some(MountType::BIND),
         source: Some(bind.source.to_string_lossy().into_owned()),
@@ -47,12 +42,18 @@ fn body(spec: &ContainerSpec) -> ContainerCreateBody {
     });
     ContainerCreateBody {
         image: Some(spec.image.clone()),
+        entrypoint: spec.command.clone(),
         cmd: (!spec.args.is_empty()).then(|| spec.args.clone()),
+        user: spec.user.clone(),
+        working_dir: spec.directory.clone(),
+        tty: Some(spec.attachment == Some(Attachment::Terminal)),
+        open_stdin: Some(spec.attachment.is_some()),
+        stdin_once: Some(spec.attachment.is_some()),
         env: Some(spec.env.clone()),
         labels: Some(labels),
-        exposed_ports: port.clone().map(|port| vec![port]),
+        exposed_ports: (!ports.is_empty()).then(|| ports.keys().cloned().collect()),
         host_config: Some(HostConfig {
-            port_bindings: port.map(|port| HashMap::from([(port, Some(vec![published]))])),
+            port_bindings: Some(ports),
             extra_hosts: spec.knows_host.then(|| vec![format!("{HOST}:host-gateway")]),
             mounts: Some(mounts.collect()),
             device_requests: spec.gpus.as_ref().map(|gpus| vec![devices(gpus)]),
@@ -61,6 +62,22 @@ fn body(spec: &ContainerSpec) -> ContainerCreateBody {
         }),
         ..ContainerCreateBody::default()
     }
+}
+
+/// Where the host publishes which port.
+fn ports(spec: &ContainerSpec) -> HashMap<String, Option<Vec<PortBinding>>> {
+    let address = spec.host_address.unwrap_or(std::net::Ipv4Addr::LOCALHOST.into());
+    let own = spec.port.map(|port| (port, address, spec.host_port.unwrap_or(0)));
+    let others = spec.published.iter().map(|place| (place.port(), place.ip(), place.port()));
+    let mut ports: HashMap<String, Option<Vec<PortBinding>>> = HashMap::new();
+    for (port, address, host_port) in own.into_iter().chain(others) {
+        ports
+            .entry(format!("{port}/tcp"))
+            .or_default()
+            .get_or_insert_default()
+            .push(PortBinding { host_ip: Some(address.to_string()), host_port: Some(host_port.to_string()) });
+    }
+    ports
 }
 
 fn devices(gpus: &Gpus) -> DeviceRequest {
@@ -127,6 +144,14 @@ pub(super) async fn stop(engine: &DockerEngine, name: &str, grace: Duration) -> 
     let client = engine.client.clone().with_timeout(grace + engine.client.timeout());
     match client.stop_container(name, Some(options)).await {
         Ok(()) | Err(Bollard::DockerResponseServerError { status_code: 304 | 404, .. }) => Ok(()),
+        Err(error) => Err(failure::request(error)),
+    }
+}
+
+pub(super) async fn signal(engine: &DockerEngine, name: &str, signal: &str) -> Result<()> {
+    let options = KillContainerOptions { signal: signal.to_owned() };
+    match engine.client.kill_container(name, Some(options)).await {
+        Ok(()) | Err(Bollard::DockerResponseServerError { status_code: 404 | 409, .. }) => Ok(()),
         Err(error) => Err(failure::request(error)),
     }
 }

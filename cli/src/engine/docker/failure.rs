@@ -30,6 +30,8 @@ pub(super) fn engine(message: &str) -> Error {
         || has("failed to discover GPU vendor")
     {
         Error::NoGpuDriver { reason }
+    } else if has("executable file not found") || (has("exec: \"") && has("no such file or directory")) {
+        Error::NoCommand { reason }
     } else if let Some(port) = taken_port(&reason) {
         Error::PortInUse { port }
     } else {

@@ -10,11 +10,12 @@ use futures_util::stream::BoxStream;
 
 use self::address::{Address, Surroundings};
 use super::{
-    BuildRequest, ContainerSpec, ContainerState, ContextTar, Engine, Error, Image, LogChunk, Progress,
-    Result, Step,
+    Attached, BuildRequest, ContainerSpec, ContainerState, ContextTar, Engine, Error, Image, LogChunk,
+    Progress, Result, Step,
 };
 
 mod address;
+mod attach;
 mod containers;
 mod failure;
 mod images;
@@ -158,6 +159,18 @@ impl Engine for DockerEngine {
 
     fn logs(&self, name: &str) -> BoxStream<'static, Result<LogChunk>> {
         containers::logs(self, name)
+    }
+
+    fn attach<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Attached>> {
+        attach::attach(self, name).boxed()
+    }
+
+    fn resize<'a>(&'a self, name: &'a str, columns: u16, rows: u16) -> BoxFuture<'a, Result<()>> {
+        attach::resize(self, name, columns, rows).boxed()
+    }
+
+    fn signal<'a>(&'a self, name: &'a str, signal: &'a str) -> BoxFuture<'a, Result<()>> {
+        containers::signal(self, name, signal).boxed()
     }
 
     fn stop<'a>(&'a self, name: &'a str, grace: Duration) -> BoxFuture<'a, Result<()>> {
