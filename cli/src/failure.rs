@@ -67,6 +67,8 @@ fn hint(error: &anyhow::Error) -> Option<String> {
         commands::exec::Error,
         commands::login::Error,
         commands::push::Error,
+        crate::bench::Error,
+        commands::bench::Error,
         commands::predict::Error,
         commands::serve::Error,
         commands::source::Error,

@@ -8,6 +8,7 @@
 #![expect(unreachable_pub, reason = "in an executable, `pub` marks what a room offers to the others")]
 
 mod args;
+mod bench;
 mod build;
 mod cache;
 mod commands;
@@ -110,6 +111,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Init(args) => commands::init::run(args.settings()),
         Command::Build(args) => commands::build::run(args.settings()?).await,
         Command::Predict(args) => commands::predict::run(args.settings()?).await,
+        Command::Bench(args) => commands::bench::run(args.settings()?).await,
         Command::Serve(args) => commands::serve::run(args.settings()?).await,
         Command::Exec(args) => commands::exec::run(args.settings()?).await,
         Command::Playground(args) => commands::playground::run(args.settings()).await,

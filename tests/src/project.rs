@@ -51,9 +51,14 @@ impl Project {
     ///
     /// All have the same name, so that the engine finds the next one's steps in its cache.
     pub fn initialised() -> Self {
+        Self::initialised_as("hello")
+    }
+
+    /// The same with a name of its own, so that no other test compiles it meanwhile.
+    pub fn initialised_as(name: &str) -> Self {
         let mut project = Self::empty();
-        "hello".clone_into(&mut project.name);
-        project.directory.push("hello");
+        name.clone_into(&mut project.name);
+        project.directory.push(name);
         std::fs::create_dir(project.path()).expect("a directory can be made");
         crate::cog(["init"]).within(project.path()).run().succeeds();
         project

@@ -5,6 +5,8 @@
 
 use clap::{Parser, Subcommand};
 
+mod asking;
+mod bench;
 mod build;
 mod building;
 mod completions;
@@ -24,6 +26,8 @@ mod serve;
 mod tests;
 mod weights;
 
+pub use asking::Asking;
+pub use bench::Bench;
 pub use build::Build;
 pub use building::Building;
 pub use completions::Completions;
@@ -49,10 +53,10 @@ pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
     /// Never use colours (as NO_COLOR does)
-    #[arg(long, global = true)]
+    #[arg(long, global = true, hide_short_help = true)]
     pub no_color: bool,
     /// Show errors with everything that led to them
-    #[arg(long, global = true)]
+    #[arg(long, global = true, hide_short_help = true)]
     pub debug: bool,
 }
 
@@ -82,6 +86,9 @@ pub enum Command {
     /// Predict once, with an image or with the project
     #[command(visible_alias = "run", after_help = example("cog predict --local -i image=@photo.png -i width=64 -o small.png"))]
     Predict(Predict),
+    /// Measure how fast a model is: latency, throughput, memory
+    #[command(after_help = example("cog bench --local -i name=Ada --concurrency 4 --report bench.html"))]
+    Bench(Bench),
     /// Serve a project or an image over HTTP until Ctrl-C
     #[command(after_help = format!("Example: cog serve --local -p 8393\n\n{SERVE_CODES}"))]
     Serve(Serve),

@@ -1,5 +1,7 @@
 //! One function per command: settings in, an answer on the standard output, everything else beside it.
 
+pub mod asking;
+pub mod bench;
 pub mod build;
 pub mod completions;
 pub mod dockerfile;

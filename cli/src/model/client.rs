@@ -84,6 +84,13 @@ impl Client {
         }
     }
 
+    /// Bytes of memory that the model and its server take, where they tell.
+    pub async fn memory(&self) -> Option<u64> {
+        let reply = self.http.get(format!("{}/metrics", self.base)).timeout(Duration::from_secs(1));
+        let text = reply.send().await.ok()?.error_for_status().ok()?.text().await.ok()?;
+        resident(&text)
+    }
+
     async fn post(&self, input: &Map<String, Value>, accept: &str) -> Result<Response, Error> {
         let body = json!({ "input": input, "context": {} }).to_string();
         if body.len() > LARGEST {
@@ -93,6 +100,12 @@ impl Client {
         let request = request.header(CONTENT_TYPE, "application/json").header(ACCEPT, accept);
         Ok(request.body(body).send().await?)
     }
+}
+
+/// The sum over all processes on a page of metrics.
+fn resident(page: &str) -> Option<u64> {
+    let samples = page.lines().filter(|line| line.starts_with("cog_resident_memory_bytes"));
+    samples.filter_map(|line| line.rsplit(' ').next()?.parse().ok()).reduce(|sum: u64, bytes| sum + bytes)
 }
 
 /// What an answer that is no prediction says.
@@ -111,5 +124,18 @@ async fn refusal(reply: Response) -> Error {
     match status {
         409 => Error::Busy(text),
         _ => Error::Unexpected { status, text },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::resident;
+
+    #[test]
+    fn memory_is_that_of_all_processes() {
+        let page = "# TYPE cog_resident_memory_bytes gauge\ncog_resident_memory_bytes{process=\"server\"} 12\n\
+                    cog_resident_memory_bytes{process=\"worker 0\"} 30\ncog_slots 1\n";
+        assert_eq!(resident(page), Some(42));
+        assert_eq!(resident("cog_slots 1\n"), None);
     }
 }

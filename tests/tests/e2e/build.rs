@@ -87,7 +87,7 @@ fn the_same_input_builds_the_same_image_and_quickly() {
 fn an_edit_of_the_model_compiles_no_dependency_again() {
     needs_docker!();
     for builder in ["host", "docker"] {
-        let project = Project::initialised();
+        let project = Project::initialised_as("edited");
         let image = ImageName::fresh();
         let build = || {
             let arguments = ["build", "--builder", builder, "--progress", "plain", "-t", &image];

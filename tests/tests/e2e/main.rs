@@ -3,6 +3,7 @@
 mod bad_input;
 mod bad_requests;
 mod batches;
+mod bench;
 mod better;
 mod build;
 mod clocks;

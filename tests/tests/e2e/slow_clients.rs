@@ -95,6 +95,7 @@ fn a_file_that_hardly_comes_does_not_keep_a_slot_for_ever() {
     let url = format!("http://{}/file", source.local_addr().expect("a listener has an address"));
     std::thread::spawn(move || {
         let (mut client, _) = source.accept().expect("it is asked for");
+        let _asked = client.read(&mut [0; 4096]);
         let mut sent = client.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n");
         while sent.is_ok() {
             std::thread::sleep(Duration::from_millis(500));
@@ -138,7 +139,13 @@ fn an_answer_that_nobody_takes_holds_up_nobody() {
     let before = server.descriptors();
     let deaf: Vec<TcpStream> = (0..4)
         .map(|_| begun(&server, &format!("{head}content-length: {}\r\n\r\n{body}", body.len())))
-        .inspect(|_| wait_for_a_slot(&server))
+        .enumerate()
+        .map(|(index, client)| {
+            // An answer is on its way, which takes no slot; before, the request may still be read.
+            let line = format!("\ncog_predictions_total{{status=\"succeeded\"}} {}\n", index + 1);
+            server.wait_until("the model has answered", || server.get("/metrics").text().contains(&line));
+            client
+        })
         .collect();
     assert_serves(&server);
     drop(deaf);

@@ -11,8 +11,8 @@ use crate::watch::Changes;
 
 /// Predicts, and again after each change, until the future is dropped.
 pub(super) async fn run(settings: Settings) -> anyhow::Result<ExitCode> {
-    let console = Console::new(settings.progress == Mode::Quiet);
-    let mut project = Project::load(&settings.build.directory)?;
+    let console = Console::new(settings.asking.progress == Mode::Quiet);
+    let mut project = Project::load(&settings.asking.build.directory)?;
     let mut changes = Changes::of(&project)?;
     loop {
         let changed = tokio::select! {
@@ -33,7 +33,7 @@ pub(super) async fn run(settings: Settings) -> anyhow::Result<ExitCode> {
             "{} changed",
             changed.strip_prefix(&project.directory).unwrap_or(&changed).display()
         ));
-        if let Ok(now) = Project::load(&settings.build.directory) {
+        if let Ok(now) = Project::load(&settings.asking.build.directory) {
             project = now;
             changes.now_of(&project)?;
         }

@@ -1,47 +1,125 @@
-//! The model that is asked, and what it is asked.
+//! The model that is asked, and what it is asked: all that `cog predict` and `cog bench` have in common.
 
+use std::ffi::OsString;
 use std::io::{self, Write};
 use std::net::TcpListener;
 use std::time::Duration;
 
 use cog_schema::{Signature, openapi};
+use reqwest::Url;
+use serde_json::{Map, Value};
 
-use super::{Error, Settings};
-use crate::commands::source::{self, ModelImage, Native};
+use super::source::{self, ModelImage, Native};
+use crate::build;
 use crate::console::Console;
-use crate::engine::docker;
+use crate::engine::{Gpus, docker};
 use crate::inputs::Given;
 use crate::local::{self, LOOPBACK, Launch};
 use crate::model::Running;
 use crate::outputs::Destination;
+use crate::progress::Mode;
 use crate::project::Project;
 
-/// A model about to be ready, and what it will be asked.
-pub(super) struct Asked {
-    pub(super) running: Running,
-    pub(super) input: Input,
-    pub(super) signature: Option<Signature>,
+/// Which model is asked, and what.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The image to ask, if not the project's.
+    pub image: Option<String>,
+    /// The model that runs somewhere and is to be asked instead.
+    pub url: Option<Url>,
+    /// Which project, and how to build it.
+    pub build: build::Settings,
+    /// `--progress`.
+    pub progress: Mode,
+    /// `--local`.
+    pub local: bool,
+    /// `-i`s.
+    pub inputs: Vec<OsString>,
+    /// `--json`.
+    pub json: Option<OsString>,
+    /// `-e`s.
+    pub env: Vec<String>,
+    /// `--gpus`.
+    pub gpus: Option<Gpus>,
+    /// `--setup-timeout`.
+    pub setup_timeout: Duration,
+}
+
+/// Why nothing is asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No port is free.
+    #[error("no port of this machine is free: {0}")]
+    NoPort(#[source] io::Error),
+}
+
+/// A model that is ready, and what it will be asked.
+#[derive(Debug)]
+pub struct Asked {
+    /// The model.
+    pub running: Running,
+    /// What it is asked: as checked as can be.
+    pub input: Map<String, Value>,
+    /// What it takes and gives, where it says so.
+    pub signature: Option<Signature>,
+}
+
+/// A model that is being set up.
+struct Begun {
+    running: Running,
+    input: Input,
+    signature: Option<Signature>,
 }
 
 /// Its inputs.
-pub(super) enum Input {
+enum Input {
     /// What it takes, checked.
-    Checked(serde_json::Map<String, serde_json::Value>),
+    Checked(Map<String, Value>),
     /// Nobody but the running model knows its signature.
     Given(Given),
 }
 
+/// Reads what is asked, finds, builds or compiles the model, starts it, and waits until it is ready. Inputs that are none
+/// for it are told as soon as its signature is known.
+pub async fn ready(
+    settings: &Settings,
+    destination: &Destination,
+    console: &Console,
+) -> anyhow::Result<Asked> {
+    let given = read(settings.inputs.clone(), settings.json.clone()).await?;
+    let Begun { mut running, input, signature } = begin(given, destination, settings, console).await?;
+    running.ready(settings.setup_timeout).await?;
+    let signature = match signature {
+        Some(signature) => Some(signature),
+        None => openapi::read(&running.client().schema().await?).ok(),
+    };
+    let input = match (input, &signature) {
+        (Input::Checked(input), _) => input,
+        (Input::Given(given), Some(signature)) => {
+            destination.suits(signature)?;
+            given.check(signature)?
+        }
+        (Input::Given(given), None) => given.unchecked(),
+    };
+    Ok(Asked { running, input, signature })
+}
+
+/// Reads the inputs beside this program's other work: the standard input may never end, and Ctrl-C is heard meanwhile.
+async fn read(inputs: Vec<OsString>, json: Option<OsString>) -> anyhow::Result<Given> {
+    Ok(tokio::task::spawn_blocking(move || Given::parse(&inputs, json.as_deref())).await??)
+}
+
 /// Finds, builds or compiles the model, and starts it, unless the inputs are none for it.
-pub(super) async fn model(
+async fn begin(
     given: Given,
     destination: &Destination,
     settings: &Settings,
     console: &Console,
-) -> anyhow::Result<Asked> {
+) -> anyhow::Result<Begun> {
     if let Some(url) = &settings.url {
         let certificates = settings.build.certificates.as_ref();
         let running = Running::elsewhere(url.clone(), certificates, console)?;
-        return Ok(Asked { running, input: Input::Given(given), signature: None });
+        return Ok(Begun { running, input: Input::Given(given), signature: None });
     }
     match &settings.image {
         Some(image) => with_image(image, given, destination, settings, console).await,
@@ -56,7 +134,7 @@ async fn with_image(
     destination: &Destination,
     settings: &Settings,
     console: &Console,
-) -> anyhow::Result<Asked> {
+) -> anyhow::Result<Begun> {
     source::image_name(image)?;
     let engine = docker::connect().await?;
     let found = ModelImage::find(&engine, image, settings.progress).await?;
@@ -64,7 +142,7 @@ async fn with_image(
     let input = check(given, signature.as_ref(), destination)?;
     let running =
         Running::container(&engine, found.container(&settings.env, settings.gpus.clone()), console).await?;
-    Ok(Asked { running, input, signature })
+    Ok(Begun { running, input, signature })
 }
 
 async fn on_this_machine(
@@ -72,7 +150,7 @@ async fn on_this_machine(
     destination: &Destination,
     settings: &Settings,
     console: &Console,
-) -> anyhow::Result<Asked> {
+) -> anyhow::Result<Begun> {
     let project = Project::load(&settings.build.directory)?;
     let native = Native::compile(&project, settings.setup_timeout).await?;
     let signature = native.signature()?;
@@ -87,7 +165,7 @@ async fn on_this_machine(
         env: &settings.env,
     };
     let running = Running::process(&launch, console)?;
-    Ok(Asked { running, input, signature: Some(signature) })
+    Ok(Begun { running, input, signature: Some(signature) })
 }
 
 async fn with_project(
@@ -95,7 +173,7 @@ async fn with_project(
     destination: &Destination,
     settings: &Settings,
     console: &Console,
-) -> anyhow::Result<Asked> {
+) -> anyhow::Result<Begun> {
     let prepared = source::prepare(settings.build.clone()).await?;
     let model = prepared.compile(settings.progress.renderer().as_mut()).await?;
     let known = match &model {
@@ -116,7 +194,7 @@ async fn with_project(
     };
     let running =
         Running::container(&engine, image.container(&settings.env, settings.gpus.clone()), console).await?;
-    Ok(Asked { running, input, signature })
+    Ok(Begun { running, input, signature })
 }
 
 /// What a model takes that an engine will compile, known by compiling it here first, before any engine is asked for
