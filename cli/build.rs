@@ -15,9 +15,6 @@ use toml::{Table, Value};
 /// The crates of the SDK, by their directories in this repository; they keep their places.
 const CRATES: [&str; 3] = ["predictor-macros", "runtime", "runtime/schema"];
 
-/// Lock file of a project that depends on the SDK alone: what a new project starts with.
-const LOCK: &str = "examples/hello-world/Cargo.lock";
-
 fn main() -> Result<(), Box<dyn Error>> {
     let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?).join("..");
     let out = PathBuf::from(env::var("OUT_DIR")?);
@@ -45,7 +42,6 @@ fn main() -> Result<(), Box<dyn Error>> {
         archive.append_data(&mut header, path, content.as_slice())?;
     }
     archive.into_inner()?.finish()?;
-    fs::write(out.join("init.lock"), text(&root.join(LOCK))?)?;
     println!("cargo::rerun-if-changed=build.rs");
     Ok(())
 }

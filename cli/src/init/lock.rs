@@ -1,17 +1,12 @@
-//! The lock file of a new project: the versions the library was tested with.
+//! The lock file of a new project: the versions its template was tested with.
 
-/// Lock file of the example that depends on the library alone, as a new project does.
-const EXAMPLE: &str = include_str!(concat!(env!("OUT_DIR"), "/init.lock"));
-
-/// The example's name, in its own lock file.
-const EXAMPLE_NAME: &str = "name = \"hello-world\"";
-
-/// The lock file of a project called `name`. Cargo wants its packages in order.
-pub fn lock_file(name: &str) -> String {
-    let mut parts = EXAMPLE.trim_end().split("\n\n");
+/// The lock file of a project called `name`, made of that of `example`, whose text is `lock`. Cargo wants its packages in
+/// order.
+pub fn lock_file(lock: &str, example: &str, name: &str) -> String {
+    let mut parts = lock.trim_end().split("\n\n");
     let head = parts.next().unwrap_or_default();
-    let mut packages: Vec<String> =
-        parts.map(|package| package.replace(EXAMPLE_NAME, &format!("name = \"{name}\""))).collect();
+    let (old, new) = (format!("name = \"{example}\"\n"), format!("name = \"{name}\"\n"));
+    let mut packages: Vec<String> = parts.map(|entry| entry.replace(&old, &new)).collect();
     packages.sort_by(|one, other| package(one).cmp(package(other)));
     format!("{head}\n\n{}\n", packages.join("\n\n"))
 }
