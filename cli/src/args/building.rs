@@ -38,6 +38,7 @@ impl Building {
             directory: place.directory,
             tag,
             builder: self.builder,
+            system: false,
             no_cache: self.no_cache,
             quiet: self.progress == Mode::Quiet,
             secrets: self.secrets,

@@ -6,7 +6,6 @@ use std::path::Path;
 use clap::Args;
 
 use super::{Building, Place, variable};
-use crate::build::Choice;
 use crate::commands::exec::Settings;
 use crate::engine::{Bind, Gpus};
 
@@ -42,10 +41,8 @@ impl Exec {
     pub fn settings(self) -> anyhow::Result<Settings> {
         let progress = self.building.progress;
         let mut build = self.building.settings(self.place, None)?;
-        // An image of the host's builder holds the model and nothing else, so no command either.
-        if build.builder == Choice::Auto {
-            build.builder = Choice::Docker;
-        }
+        // A model's own image may hold nothing but the model.
+        build.system = true;
         Ok(Settings {
             build,
             progress,

@@ -25,6 +25,8 @@ pub struct Settings {
     pub tag: Option<String>,
     /// `--builder`.
     pub builder: Choice,
+    /// Have a system around the model, with a shell.
+    pub system: bool,
     /// `--no-cache`.
     pub no_cache: bool,
     /// `--progress quiet`: whatever builds keeps its words to faults.
@@ -51,6 +53,7 @@ pub async fn prepare(settings: Settings) -> Result<Prepared> {
     let options = Options {
         tag: settings.tag.clone(),
         certificates: settings.certificates.clone(),
+        system: settings.system,
         origin: source::origin(&project.directory).await,
     };
     let plan = Plan::new(&project, &options)?;

@@ -46,6 +46,8 @@ pub fn refusal(plan: &Plan) -> Option<&'static str> {
         Some("`build.system_packages` are installed by the engine")
     } else if !plan.run.is_empty() {
         Some("`build.run` steps are run by the engine")
+    } else if !plan.starts_empty() {
+        Some("a system around the model comes from the engine")
     } else if !cfg!(target_os = "linux") {
         Some("this machine's binaries are not for Linux")
     } else if plan.platform != format!("linux/{}", architecture()) {

@@ -38,12 +38,15 @@ impl Manifest {
         self.table.contains_key("workspace")
     }
 
-    /// Makes the package depend on the library. Gives whether that was new.
-    pub(super) fn depend(&mut self) -> Result<bool, Error> {
+    /// Makes the package depend on the library, which lies in `root`, at the package's own place or above. Gives whether
+    /// that was new.
+    pub(super) fn depend(&mut self, root: &Path) -> Result<bool, Error> {
         if self.depends() {
             return Ok(false);
         }
-        let line = format!("cog = {{ path = \"{VENDORED}/{SDK_MANIFEST}\" }}\n");
+        let inside = self.path.parent().and_then(|directory| directory.strip_prefix(root).ok());
+        let up = "../".repeat(inside.map_or(0, |inside| inside.components().count()));
+        let line = format!("cog = {{ path = \"{up}{VENDORED}/{SDK_MANIFEST}\" }}\n");
         self.add("dependencies", &line);
         self.save(Self::depends, &format!("[dependencies]\n{line}"))?;
         Ok(true)
@@ -54,7 +57,8 @@ impl Manifest {
     }
 
     /// Keeps the library, which is a workspace of its own, out of this one. Gives whether that was new.
-    fn exclude(&mut self, directory: &str) -> Result<bool, Error> {
+    fn exclude(&mut self) -> Result<bool, Error> {
+        let directory = VENDORED;
         let excludes = |manifest: &Self| {
             let excluded = manifest.table.get("workspace").and_then(|workspace| workspace.get("exclude"));
             let excluded = excluded.and_then(Value::as_array).into_iter().flatten();
@@ -100,11 +104,12 @@ impl Manifest {
     }
 }
 
-/// Keeps the library in `directory` out of the workspace that `manifest` is, or is a part of. Gives the manifest that
-/// was changed.
-pub(super) fn keep_apart(directory: &Path, manifest: &mut Manifest) -> Result<Option<PathBuf>, Error> {
+/// Makes room for the library beside a package in `directory`: with the root of its workspace, where it is in one, for
+/// whatever lies in a member counts as the workspace's. Gives where that is, and the manifest that had to be changed.
+pub(super) fn place(directory: &Path, manifest: &mut Manifest) -> Result<(PathBuf, Option<PathBuf>), Error> {
     if manifest.is_workspace() {
-        return Ok(manifest.exclude(VENDORED)?.then(|| manifest.path.clone()));
+        let changed = manifest.exclude()?.then(|| manifest.path.clone());
+        return Ok((directory.to_owned(), changed));
     }
     for above in directory.ancestors().skip(1) {
         let path = above.join("Cargo.toml");
@@ -113,11 +118,11 @@ pub(super) fn keep_apart(directory: &Path, manifest: &mut Manifest) -> Result<Op
         }
         let mut root = Manifest::read(path)?;
         if root.is_workspace() {
-            let inside = directory.strip_prefix(above).unwrap_or(directory).join(VENDORED);
-            return Ok(root.exclude(&inside.to_string_lossy())?.then_some(root.path));
+            let changed = root.exclude()?;
+            return Ok((above.to_owned(), changed.then_some(root.path)));
         }
     }
-    Ok(None)
+    Ok((directory.to_owned(), None))
 }
 
 /// Puts another file in a file's place, whole or not at all, with the same modes.

@@ -153,9 +153,10 @@ fn existing(directory: &Path) -> Result<Report, Error> {
     let package = manifest.package().map(str::to_owned);
     let package = package.ok_or_else(|| Error::NoPackage(directory.join("Cargo.toml")))?;
     let mut report = Report { package, ..Report::default() };
-    put(directory, VENDORED, &mut report, unpack)?;
-    report.changed.extend(adopt::keep_apart(directory, &mut manifest)?);
-    if manifest.depend()? && !report.changed.contains(&directory.join("Cargo.toml")) {
+    let (root, changed) = adopt::place(directory, &mut manifest)?;
+    report.changed.extend(changed);
+    put(&root, VENDORED, &mut report, unpack)?;
+    if manifest.depend(&root)? && !report.changed.contains(&directory.join("Cargo.toml")) {
         report.changed.push(directory.join("Cargo.toml"));
     }
     ignored(directory, false, &mut report)?;

@@ -127,7 +127,9 @@ fn a_workspace_leaves_the_library_alone() {
     fs::write(member.join("Cargo.toml"), package).unwrap();
     assert_eq!(run(&member, None).unwrap().changed.len(), 2);
     let table: toml::Table = fs::read_to_string(root.path().join("Cargo.toml")).unwrap().parse().unwrap();
-    assert_eq!(table["workspace"]["exclude"][0].as_str(), Some("models/one/vendor/cog"));
+    assert_eq!(table["workspace"]["exclude"][0].as_str(), Some("vendor/cog"));
+    let table: toml::Table = fs::read_to_string(member.join("Cargo.toml")).unwrap().parse().unwrap();
+    assert_eq!(table["dependencies"]["cog"]["path"].as_str(), Some("../../vendor/cog/runtime"));
     // What is a workspace and nothing else is no package.
     assert!(matches!(run(root.path(), None).unwrap_err(), Error::NoPackage(_)));
 }

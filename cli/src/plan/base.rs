@@ -17,7 +17,10 @@ const PLATFORM: &str = "linux/amd64";
 pub(super) fn plan(project: &Project, options: &Options) -> Result<Plan, PlanError> {
     let config = &project.config;
     let build = &config.build;
-    let image = name::image(options.tag.as_deref(), config, &project.directory)?;
+    let image = match options.system {
+        false => name::image(options.tag.as_deref(), config, &project.directory)?,
+        true => format!("{}-system", name::generated(&project.directory)),
+    };
     let rust = format!("rust:{}-slim-bookworm", project.rust_version);
     let mut warnings = Vec::new();
     let cuda = if build.gpu {
@@ -33,7 +36,9 @@ pub(super) fn plan(project: &Project, options: &Options) -> Result<Plan, PlanErr
     };
     let (builder, toolchain, base) = match &cuda {
         Some(cuda) => (cuda.builder.clone(), Some(rust), cuda.base.clone()),
-        None if build.system_packages.is_empty() && build.run.is_empty() => (rust, None, SCRATCH.to_owned()),
+        None if build.system_packages.is_empty() && build.run.is_empty() && !options.system => {
+            (rust, None, SCRATCH.to_owned())
+        }
         None => (rust, None, DEBIAN.to_owned()),
     };
     let mut command: Vec<String> = ["cargo", "build", "--release", "--locked"].map(ToOwned::to_owned).into();

@@ -37,6 +37,8 @@ pub struct Options {
     pub tag: Option<String>,
     /// Certificates of `COG_CA_CERT`.
     pub certificates: Option<Certificates>,
+    /// Have a system around the model, with a shell, whether or not it needs one. The image has a name of its own then.
+    pub system: bool,
     /// Revision and version of the source, for the labels.
     pub origin: Origin,
 }

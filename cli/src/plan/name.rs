@@ -18,7 +18,7 @@ pub(super) fn image(asked: Option<&str>, config: &Config, directory: &Path) -> R
 }
 
 /// `cog-` and what is left of the directory's name; its hash where nothing is.
-fn generated(directory: &Path) -> String {
+pub(super) fn generated(directory: &Path) -> String {
     let name = directory.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
     let kept: String = name
         .chars()

@@ -36,7 +36,7 @@ fn variables_files_and_ports_reach_the_command() {
     exec(&project, &["-e", "GREETING=hello", "-v", &volume, "sh", "-c", look])
         .run()
         .succeeds()
-        .prints("hello\na notekept\n");
+        .prints("hello\na notekept");
 
     let port = free_port();
     let model = ["-p", &port.to_string(), "-e", &format!("PORT={port}"), "/usr/local/bin/model"];
@@ -81,7 +81,7 @@ fn signals_are_handed_on_and_the_second_is_not_to_be_ignored() {
     running
         .finish_within(Duration::from_secs(30))
         .exits(5)
-        .prints("waiting\nheard\n")
+        .prints("waiting\nheard")
         .leaves_nothing_running();
 
     let deaf = "trap '' INT TERM; echo waiting; while :; do sleep 0.1; done";

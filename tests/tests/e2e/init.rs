@@ -50,7 +50,8 @@ fn a_template_predicts_as_its_own_text_says() {
     for (template, answer) in [("image", ""), ("text-stream", "One word after another")] {
         let project = Project::empty();
         let told = cog(["init", "--template", template]).within(project.path()).run().succeeds();
-        let line = told.messages().lines().find(|line| line.contains("--local -i")).expect("it says how");
+        let messages = told.messages();
+        let line = messages.lines().find(|line| line.contains("--local -i")).expect("it says how");
         let (code, printed) = shell(line.trim(), project.path());
         assert_eq!((code, printed.trim()), (0, answer), "{line}");
         assert_eq!(project.file("small.png").is_file(), template == "image");
@@ -70,5 +71,5 @@ fn a_package_that_is_there_becomes_a_model() {
     let (code, _) = shell("cargo generate-lockfile --quiet", project.path());
     assert_eq!(code, 0, "the manifests make sense to Cargo");
     let predict = cog(["predict", "--local", "-i", "text=hello"]).within(project.path().join("shout"));
-    predict.run().succeeds().prints("HELLO\n").leaves_nothing_running();
+    predict.run().succeeds().prints("HELLO").leaves_nothing_running();
 }

@@ -63,8 +63,8 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::NoCommand { .. } => Some(
-                "`build.system_packages` in cog.yaml adds what Debian has; images of `--builder host` hold the model \
-                 and nothing else"
+                "`build.system_packages` in cog.yaml adds what Debian has; the image of a model that needs none holds \
+                 the model and nothing else"
                     .to_owned(),
             ),
             Self::Terminal(_) => None,
