@@ -3,8 +3,6 @@
 //! Owns the label and the rules by which code for one architecture runs on another. [`findings`] is for `cog doctor`: a
 //! function of what the image's labels say and what `nvidia-smi` printed; it asks nobody.
 
-#![cfg_attr(not(test), expect(dead_code, reason = "`findings` is for `cog doctor`, which is to come"))]
-
 use std::fmt;
 use std::str::FromStr;
 
@@ -13,7 +11,6 @@ use super::{Architecture, Version};
 /// The label of an image that tells what it was compiled for: targets between spaces.
 pub const LABEL: &str = "run.cog.cuda_architectures";
 /// What [`findings`] wants to know of the GPUs, as arguments of `nvidia-smi`.
-#[expect(dead_code, reason = "`cog doctor` is to ask this")]
 pub const QUERY: [&str; 2] = ["--query-gpu=name,compute_cap,driver_version", "--format=csv,noheader"];
 
 /// One thing that code was compiled for, written as PyTorch and others write it: `8.0`, `8.0+PTX`, `9.0a`.
@@ -79,7 +76,7 @@ pub struct Finding {
     /// What is wrong.
     pub problem: String,
     /// Why it matters.
-    pub why: String,
+    pub why: &'static str,
     /// How to mend it.
     pub mend: String,
 }
@@ -93,7 +90,7 @@ pub fn findings(targets: Option<&str>, cuda: Option<Version>, gpus: &str) -> Vec
     if gpus.is_empty() {
         return vec![Finding {
             problem: "`nvidia-smi` tells of no GPU".to_owned(),
-            why: "a model that is made for a GPU runs on the CPU here, or refuses to".to_owned(),
+            why: "a model that is made for a GPU runs on the CPU here, or refuses to",
             mend: "install NVIDIA's driver, or run the model where there is one".to_owned(),
         }];
     }
@@ -108,7 +105,7 @@ pub fn findings(targets: Option<&str>, cuda: Option<Version>, gpus: &str) -> Vec
                     "{} has architecture {}, and the image is compiled for {made}",
                     gpu.name, gpu.architecture
                 ),
-                why: "its kernels fail with \"no kernel image is available\" or \"invalid PTX\"".to_owned(),
+                why: "its kernels fail with \"no kernel image is available\" or \"invalid PTX\"",
                 mend: format!("build it with `cuda_architectures: [\"{}\"]`", gpu.architecture),
             });
         }
@@ -122,7 +119,7 @@ pub fn findings(targets: Option<&str>, cuda: Option<Version>, gpus: &str) -> Vec
                     gpu.name,
                     gpu.driver.unwrap_or_default()
                 ),
-                why: "CUDA refuses to start on it: \"driver version is insufficient\"".to_owned(),
+                why: "CUDA refuses to start on it: \"driver version is insufficient\"",
                 mend: format!("update the driver, or build with an older `cuda` than {}", cuda.minor_only()),
             });
         }

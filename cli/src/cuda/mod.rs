@@ -10,7 +10,7 @@ mod version;
 use serde::Deserialize;
 
 pub use architecture::{Architecture, Mismatch};
-pub use compiled::{LABEL, Reach, Target};
+pub use compiled::{LABEL, QUERY, Reach, Target, findings};
 pub use version::Version;
 
 /// The published tags: each row is a builder (`-devel-`) with cuDNN, and the images without a compiler beside it.

@@ -2,6 +2,7 @@
 
 use super::facts::{Sound, Subject};
 use super::{Facts, Finding, Fix};
+use crate::cuda;
 
 /// Space that a build may take: a builder image, dependencies and a target directory.
 const WANTED: u64 = 10 << 30;
@@ -122,7 +123,19 @@ fn project(facts: &Facts, sound: &Sound) -> Vec<Finding> {
             "end it with `fn main() -> std::process::ExitCode { cog::main::<MyPredictor>() }`",
         ),
     });
-    findings.push(gpu(facts, sound));
+    findings.extend(gpu(facts, sound));
+    match &sound.weights {
+        Ok(0) => {}
+        Ok(count) => {
+            findings.push(Finding::ok("weights", format!("weights.lock has all {count} of cog.yaml")))
+        }
+        Err(reason) => findings.push(Finding::warning(
+            "weights",
+            reason.as_str(),
+            "what is pushed and run would not have the files that cog.yaml asks for",
+            "`cog weights import` brings weights.lock in step",
+        )),
+    }
     let docker = matches!(facts.docker, Some(Ok(_)));
     findings.extend(sound.bases.iter().filter(|_| docker).map(|base| match base.here {
         true => Finding::ok("base image", format!("{} is here", base.name)),
@@ -139,27 +152,24 @@ fn project(facts: &Facts, sound: &Sound) -> Vec<Finding> {
             "registry",
             format!("there are no credentials for {registry}"),
             "`cog push` is likely to be refused",
-            format!("`docker login {registry}`"),
+            format!("`cog login {registry}`"),
         ),
         Err(reason) => Finding::error(
             "registry",
             format!("the credentials for {registry} cannot be had: {reason}"),
             "`cog push` does not go on without those that are configured",
-            format!("mend Docker's configuration: `docker login {registry}`"),
+            format!("mend it with `cog login {registry}`"),
         ),
     }));
     findings
 }
 
-fn gpu(facts: &Facts, sound: &Sound) -> Finding {
-    match (sound.gpu, facts.gpus.first()) {
-        (true, Some(gpu)) => Finding::ok("gpu", gpu.as_str()),
-        (true, None) => Finding::warning(
-            "gpu",
-            "the model wants a GPU, and nvidia-smi finds none",
-            "it runs on the processor here, or not at all",
-            "install NVIDIA's driver and container toolkit, or run it on another machine",
-        ),
-        (false, _) => Finding::ok("gpu", "the model wants none"),
+fn gpu(facts: &Facts, sound: &Sound) -> Vec<Finding> {
+    let Some(wanted) = &sound.gpu else { return vec![Finding::ok("gpu", "the model wants none")] };
+    let targets = (!wanted.targets.is_empty()).then_some(wanted.targets.as_str());
+    let found = cuda::findings(targets, wanted.cuda, &facts.gpus);
+    if found.is_empty() {
+        return facts.gpus.lines().map(|gpu| Finding::ok("gpu", gpu)).collect();
     }
+    found.into_iter().map(|found| Finding::warning("gpu", found.problem, found.why, found.mend)).collect()
 }

@@ -4,11 +4,12 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::context::trust::Certificates;
+use crate::cuda::{self, Version};
 use crate::engine::docker;
 use crate::plan::{Options, Plan};
 use crate::project::{Project, ProjectError, ProjectFile};
 use crate::reference::Reference;
-use crate::{cache, credentials};
+use crate::{cache, credentials, weights};
 
 /// What is the case.
 #[derive(Debug, Clone, Default)]
@@ -21,8 +22,8 @@ pub struct Facts {
     pub free: Option<u64>,
     /// What keeps `COG_CA_CERT` from being used.
     pub certificates: Option<String>,
-    /// What `nvidia-smi` says of each GPU: name, driver, compute capability.
-    pub gpus: Vec<String>,
+    /// What `nvidia-smi` says of the GPUs, asked for [`cuda::QUERY`]; nothing where there is none.
+    pub gpus: String,
     /// The project.
     pub project: Subject,
 }
@@ -49,12 +50,14 @@ pub enum Subject {
 }
 
 /// A project that can be planned.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Sound {
     /// Where it is.
     pub directory: PathBuf,
-    /// Whether it is for a GPU.
-    pub gpu: bool,
+    /// What it wants of a GPU, if it is for one.
+    pub gpu: Option<Gpu>,
+    /// Whether `weights.lock` is of the `cog.yaml` beside it: how many weights there are, or what is out of step.
+    pub weights: Result<usize, String>,
     /// The Rust version that its image is compiled with.
     pub rust: String,
     /// Whether the lock file is what the manifests ask for.
@@ -65,6 +68,15 @@ pub struct Sound {
     pub bases: Vec<Base>,
     /// The registry that `image:` of `cog.yaml` is in, and whether there are credentials for it.
     pub registry: Option<(String, Result<bool, String>)>,
+}
+
+/// What a model wants of a GPU.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Gpu {
+    /// What its code is compiled for, as its image's label will say.
+    pub targets: String,
+    /// The CUDA version of its image.
+    pub cuda: Option<Version>,
 }
 
 /// An image that a build begins with.
@@ -98,12 +110,7 @@ impl Facts {
             cargo: said("cargo", &["--version"]).and_then(|text| text.lines().next().map(str::to_owned)),
             free: free(),
             certificates: Certificates::from_environment().err().map(|error| error.to_string()),
-            gpus: said(
-                "nvidia-smi",
-                &["--query-gpu=name,driver_version,compute_cap", "--format=csv,noheader"],
-            )
-            .map(|text| text.lines().map(str::to_owned).collect())
-            .unwrap_or_default(),
+            gpus: said("nvidia-smi", &cuda::QUERY).unwrap_or_default(),
             project,
         }
     }
@@ -149,7 +156,13 @@ fn subject(directory: &Path) -> Subject {
     });
     let bases = [plan.builder, plan.base].into_iter().filter(|name| name != "scratch");
     Subject::Sound(Box::new(Sound {
-        gpu: project.config.build.gpu,
+        gpu: plan.cuda.map(|cuda| Gpu {
+            targets: cuda.targets.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "),
+            cuda: cuda.version.parse().ok(),
+        }),
+        weights: weights::check(&project.directory, &project.config.weights)
+            .map(|lock| lock.map_or(0, |lock| lock.weights.len()))
+            .map_err(|error| error.to_string()),
         rust: project.rust_version.clone(),
         locked: said_in(&project.package_directory, "cargo", &["metadata", "--locked", "--format-version=1"])
             .is_some(),

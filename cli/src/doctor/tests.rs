@@ -2,11 +2,20 @@
 
 #![expect(clippy::unwrap_used, reason = "a panic is a failed test")]
 
-use super::facts::{Base, Sound, Subject};
+use super::facts::{Base, Gpu, Sound, Subject};
 use super::{Facts, Finding, Fix, Level, check};
 
 fn sound() -> Sound {
-    Sound { locked: true, predictor: true, rust: "1.95".to_owned(), ..Sound::default() }
+    Sound {
+        directory: "/model".into(),
+        gpu: None,
+        weights: Ok(1),
+        rust: "1.95".to_owned(),
+        locked: true,
+        predictor: true,
+        bases: Vec::new(),
+        registry: None,
+    }
 }
 
 fn healthy() -> Facts {
@@ -48,7 +57,20 @@ fn each_fault_says_what_why_and_how_to_mend_it() {
         (Facts { project: Subject::Absent, ..healthy() }, "project", Level::Warning),
         (with(Sound { locked: false, ..sound() }), "lock file", Level::Error),
         (with(Sound { predictor: false, ..sound() }), "predictor", Level::Warning),
-        (with(Sound { gpu: true, ..sound() }), "gpu", Level::Warning),
+        (with(Sound { gpu: Some(Gpu::default()), ..sound() }), "gpu", Level::Warning),
+        (
+            Facts {
+                gpus: "NVIDIA T4, 7.5, 580.65.06\n".to_owned(),
+                ..with(Sound { gpu: Some(Gpu { targets: "8.0".to_owned(), cuda: None }), ..sound() })
+            },
+            "gpu",
+            Level::Warning,
+        ),
+        (
+            with(Sound { weights: Err("llm: not imported yet".to_owned()), ..sound() }),
+            "weights",
+            Level::Warning,
+        ),
         (
             with(Sound { bases: vec![Base { name: "rust:1".to_owned(), here: false }], ..sound() }),
             "base image",

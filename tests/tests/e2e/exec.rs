@@ -78,11 +78,7 @@ fn signals_are_handed_on_and_the_second_is_not_to_be_ignored() {
     let mut running = exec(&project, &["sh", "-c", heeds]).start();
     running.wait_until_it_says("waiting");
     running.signal(Signal::TERM);
-    running
-        .finish_within(Duration::from_secs(30))
-        .exits(5)
-        .prints("waiting\nheard")
-        .leaves_nothing_running();
+    running.finish_within(Duration::from_secs(30)).exits(5).prints("waiting\nheard").leaves_nothing_running();
 
     let deaf = "trap '' INT TERM; echo waiting; while :; do sleep 0.1; done";
     let mut running = exec(&project, &["sh", "-c", deaf]).start();
