@@ -37,6 +37,7 @@ mod serve;
 mod server_robustness;
 mod slow_clients;
 mod streams;
+mod terminals;
 mod traces;
 mod uploads;
 mod watch;
