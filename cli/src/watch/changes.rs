@@ -1,9 +1,10 @@
 //! Changes to what a model is made of.
 //!
 //! What Cargo and the engine write, hidden files, editors' own files and what `.dockerignore` leaves out are no part of
-//! it: a model may write there as it likes.
+//! it: a model may write there as it likes. Nor are the files that this program's own words go to.
 
 use std::collections::BTreeSet;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -143,10 +144,18 @@ impl Places {
             return false;
         }
         match path.strip_prefix(&self.project) {
-            Ok(inside) => !self.ignore.excludes(&inside.to_string_lossy()),
-            Err(_) => true,
+            Ok(inside) if self.ignore.excludes(&inside.to_string_lossy()) => false,
+            _ => !is_own_output(path),
         }
     }
+}
+
+/// Whether the standard output or error stream goes to the file at `path`: each word about a change would be one.
+fn is_own_output(path: &Path) -> bool {
+    let Ok(file) = std::fs::metadata(path) else { return false };
+    let streams = [rustix::fs::fstat(std::io::stdout()), rustix::fs::fstat(std::io::stderr())];
+    file.is_file()
+        && streams.iter().flatten().any(|stream| (stream.st_dev, stream.st_ino) == (file.dev(), file.ino()))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use cog_tests::{Connection, Project, cog, free_port};
+use cog_tests::{Connection, Project, cog, free_port, shell};
 use serde_json::json;
 
 /// A model that greets with these words.
@@ -76,4 +76,15 @@ fn a_prediction_is_made_again_after_each_edit() {
     running.wait_until_it_says("Ahoy, Ada!");
     running.interrupt();
     running.finish_within(Duration::from_secs(60)).exits(0).leaves_nothing_running();
+}
+
+#[test]
+fn its_own_words_in_a_file_of_the_project_are_no_change() {
+    let project = Project::model(&source("Hello"));
+    // Compiled beforehand: what follows is short.
+    cog(["predict", "--local", "-i", "name=Ada"]).within(project.path()).run().succeeds();
+    let line = "timeout -s INT 10 cog predict --local --watch -i name=Ada >answers.txt 2>words.txt; \
+                grep -c Ada answers.txt; grep -c changed words.txt || true";
+    let (_, counted) = shell(line, project.path());
+    assert_eq!(counted, "1\n0\n", "one answer, and no change");
 }
