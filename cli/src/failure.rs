@@ -1,15 +1,85 @@
-//! How a failed command is told: one line that says what is wrong, and one that says what to do.
+//! How a failed command is told: one line that says what is wrong, and one that says what to do; or as JSON.
 
+use std::error::Error;
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 
+use crate::config::ConfigError;
+use crate::diagnostic::{Diagnostic, Format};
+use crate::exit::Exit;
+use crate::interrupt::Interrupted;
 use crate::{
     build, commands, context, credentials, engine, init, inputs, inspection, local, model, outputs, plan,
     playground, project, registry, watch, weights,
 };
 
-/// Writes the failure to the standard error stream.
+/// Tells the failure that ends the program.
+pub fn end(error: &anyhow::Error, debug: bool) -> Exit {
+    tell(error, debug, Some(Exit::Failure));
+    Exit::Failure
+}
+
+/// Tells a command line that makes no sense; or the help, which is no failure.
+pub fn usage(error: &clap::Error) -> Exit {
+    if error.use_stderr() && Format::of_arguments(std::env::args_os()) == Format::Json {
+        Diagnostic::of_usage(error).write();
+    } else {
+        let _unheard = error.print();
+    }
+    if error.use_stderr() { Exit::Usage } else { Exit::Success }
+}
+
+/// Tells that a signal ended the program.
+pub fn interrupted(signal: Interrupted) {
+    let word = if signal == Interrupted::CtrlC { "interrupted" } else { "terminated" };
+    match Format::chosen() {
+        Format::Text => {
+            let _unheard = writeln!(io::stderr(), "{word}");
+        }
+        Format::Json => Diagnostic {
+            kind: "interrupted".to_owned(),
+            message: word.to_owned(),
+            exit_code: Some(signal.exit().code()),
+            ..Diagnostic::default()
+        }
+        .write(),
+    }
+}
+
+/// Tells a failure that the program goes on after.
 pub fn report(error: &anyhow::Error, debug: bool) {
+    tell(error, debug, None);
+}
+
+fn tell(error: &anyhow::Error, debug: bool, exit: Option<Exit>) {
+    match Format::chosen() {
+        Format::Text => write(error, debug),
+        Format::Json => {
+            let exit_code = exit.map(Exit::code);
+            for diagnostic in diagnostics(error) {
+                let debug = debug.then(|| format!("{error:?}"));
+                Diagnostic { exit_code, debug, ..diagnostic }.write();
+            }
+        }
+    }
+}
+
+/// The failure as programs read it: one object, but one for each fault of a `cog.yaml`.
+fn diagnostics(error: &anyhow::Error) -> Vec<Diagnostic> {
+    if let Some(config) = error.chain().find_map(|cause| cause.downcast_ref::<ConfigError>()) {
+        return Diagnostic::of_config(config);
+    }
+    let kind = error.chain().map(within).find_map(known).map_or("other", |(kind, _)| kind);
+    vec![Diagnostic {
+        kind: kind.to_owned(),
+        message: error.to_string().trim_end().to_owned(),
+        hint: hint(error),
+        causes: error.chain().skip(1).map(|cause| cause.to_string().trim_end().to_owned()).collect(),
+        ..Diagnostic::default()
+    }]
+}
+
+fn write(error: &anyhow::Error, debug: bool) {
     let mut text = message(error);
     if let Some(hint) = hint(error) {
         let _infallible = write!(text, "\n  hint: {hint}");
@@ -42,15 +112,20 @@ fn message(error: &anyhow::Error) -> String {
     text
 }
 
-/// What to do about it, where its type knows.
+/// What to do about it, where the type of the error or of a cause knows.
 fn hint(error: &anyhow::Error) -> Option<String> {
+    error.chain().find_map(|cause| known(cause).and_then(|(_, hint)| hint))
+}
+
+/// Which part of the program failed, and what to do about it where its type knows.
+fn known(cause: &(dyn Error + 'static)) -> Option<(&'static str, Option<String>)> {
     macro_rules! of {
-        ($($kind:ty),+ $(,)?) => {
-            error.chain().find_map(|cause| {
-                $(if let Some(known) = cause.downcast_ref::<$kind>() { return known.hint(); })+
-                None
-            })
-        };
+        ($($kind:ty),+ $(,)?) => {{
+            $(if let Some(known) = cause.downcast_ref::<$kind>() {
+                return Some((room(stringify!($kind)), known.hint()));
+            })+
+            None
+        }};
     }
     of!(
         build::Error,
@@ -80,4 +155,59 @@ fn hint(error: &anyhow::Error) -> Option<String> {
         watch::Error,
         weights::Error,
     )
+}
+
+/// The failure itself, where the part of the program that meets it adds nothing.
+fn within<'e>(cause: &'e (dyn Error + 'static)) -> &'e (dyn Error + 'static) {
+    if let Some(met) = cause.downcast_ref::<build::Error>() {
+        return match met {
+            build::Error::Project(error) => error,
+            build::Error::Plan(error) => error,
+            build::Error::Context(error) => error,
+            build::Error::Engine(error) => error,
+            build::Error::Registry(error) => error,
+            _ => cause,
+        };
+    }
+    if let Some(met) = cause.downcast_ref::<inspection::Error>() {
+        return match met {
+            inspection::Error::Engine(error) => error,
+            inspection::Error::Registry(error) => error,
+            _ => cause,
+        };
+    }
+    match cause.downcast_ref::<weights::Error>() {
+        Some(weights::Error::Registry(error)) => error,
+        _ => cause,
+    }
+}
+
+/// The room that a type of error belongs to: `engine` of `engine::Error`, `push` of `commands::push::Error`.
+fn room(path: &'static str) -> &'static str {
+    let path = path.trim_start_matches("crate::").trim_start_matches("commands::");
+    path.split("::").next().unwrap_or(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_kind_of_a_failure_is_the_room_it_comes_from() {
+        let of = |error: anyhow::Error| diagnostics(&error).swap_remove(0).kind;
+        let project = || project::ProjectError::NoConfig("/tmp".into());
+        assert_eq!(of(project().into()), "project");
+        assert_eq!(of(build::Error::Project(project()).into()), "project");
+        assert_eq!(of(commands::serve::Error::SamePort(1).into()), "serve");
+        assert_eq!(of(anyhow::anyhow!("no")), "other");
+    }
+
+    #[test]
+    fn what_caused_a_failure_is_told_in_order() {
+        let error = anyhow::anyhow!("the disk is full").context("cannot write").context("cannot build");
+        let told = diagnostics(&error);
+        assert_eq!(told.len(), 1);
+        assert_eq!(told[0].message, "cannot build");
+        assert_eq!(told[0].causes, ["cannot write", "the disk is full"]);
+    }
 }

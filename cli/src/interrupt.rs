@@ -4,9 +4,9 @@
 //! builds, half-written files) is held by something that cleans up when dropped, so there is no other code for the
 //! end than this.
 
-use std::process::ExitCode;
-
 use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use crate::exit::Exit;
 
 /// The signals that end this program.
 #[derive(Debug)]
@@ -34,11 +34,11 @@ impl Interrupted {
     }
 
     /// What a shell expects of a program that a signal ended.
-    pub fn exit_code(self) -> ExitCode {
-        ExitCode::from(match self {
-            Self::CtrlC => 130,
-            Self::Terminated => 143,
-        })
+    pub fn exit(self) -> Exit {
+        match self {
+            Self::CtrlC => Exit::Interrupted,
+            Self::Terminated => Exit::Terminated,
+        }
     }
 }
 

@@ -17,9 +17,11 @@ mod console;
 mod context;
 mod credentials;
 mod cuda;
+mod diagnostic;
 mod dockerfile;
 mod doctor;
 mod engine;
+mod exit;
 mod failure;
 mod host;
 mod init;
@@ -41,16 +43,19 @@ mod signature;
 mod watch;
 mod weights;
 
-use std::io::Write;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use args::{Cli, Command, WeightsAction};
 use clap::Parser;
-use interrupt::{Interrupted, Signals};
+use interrupt::Signals;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return failure::usage(&error).into(),
+    };
+    cli.error_format.choose();
     if cli.no_color {
         anstream::ColorChoice::Never.write_global();
     }
@@ -58,10 +63,7 @@ fn main() -> ExitCode {
     let _already = rustls::crypto::ring::default_provider().install_default();
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
         Ok(runtime) => runtime,
-        Err(error) => {
-            failure::report(&error.into(), cli.debug);
-            return ExitCode::FAILURE;
-        }
+        Err(error) => return failure::end(&error.into(), cli.debug).into(),
     };
     let code = runtime.block_on(command(cli));
     // Whatever still reads a stream has nothing to add.
@@ -73,10 +75,7 @@ fn main() -> ExitCode {
 async fn command(cli: Cli) -> ExitCode {
     let mut signals = match Signals::listen() {
         Ok(signals) => signals,
-        Err(error) => {
-            failure::report(&error.into(), cli.debug);
-            return ExitCode::FAILURE;
-        }
+        Err(error) => return failure::end(&error.into(), cli.debug).into(),
     };
     let lasts = cli.command.lasts();
     let answers = cli.command.answers_signals();
@@ -92,16 +91,12 @@ async fn command(cli: Cli) -> ExitCode {
     match outcome {
         Ok(Ok(code)) => code,
         Ok(Err(error)) if failure::is_closed_pipe(&error) => ExitCode::SUCCESS,
-        Ok(Err(error)) => {
-            failure::report(&error, cli.debug);
-            ExitCode::FAILURE
-        }
+        Ok(Err(error)) => failure::end(&error, cli.debug).into(),
         // That is how one ends it.
         Err(_) if lasts => ExitCode::SUCCESS,
         Err(signal) => {
-            let word = if signal == Interrupted::CtrlC { "interrupted" } else { "terminated" };
-            let _unheard = writeln!(std::io::stderr(), "{word}");
-            signal.exit_code()
+            failure::interrupted(signal);
+            signal.exit().into()
         }
     }
 }

@@ -46,6 +46,11 @@ impl Cog {
         self
     }
 
+    /// Adds arguments.
+    pub fn args<A: AsRef<OsStr>>(self, arguments: impl IntoIterator<Item = A>) -> Self {
+        arguments.into_iter().fold(self, Self::arg)
+    }
+
     /// Adds `-i name=value`.
     pub fn input(self, assignment: impl AsRef<OsStr>) -> Self {
         self.arg("-i").arg(assignment)

@@ -45,6 +45,8 @@ pub use schema::Schema;
 pub use serve::Serve;
 pub use weights::{Action as WeightsAction, Weights};
 
+use crate::diagnostic::Format;
+
 /// Packages machine-learning models as containers with a standard HTTP prediction API.
 #[derive(Debug, Parser)]
 #[command(name = "cog", version, propagate_version = true, arg_required_else_help = true, after_help = FIRST_STEPS, help_template = COMPACT)]
@@ -58,6 +60,9 @@ pub struct Cli {
     /// Show errors with everything that led to them
     #[arg(long, global = true, hide_short_help = true)]
     pub debug: bool,
+    /// How errors are written: text, or json, an object a line
+    #[arg(long, global = true, value_name = "FORMAT", default_value = "text", hide_short_help = true)]
+    pub error_format: Format,
 }
 
 /// The whole help fits one screen of 24 lines.

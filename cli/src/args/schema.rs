@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::Place;
-use crate::commands::schema::Settings;
+use crate::commands::schema::{Settings, What};
 
 /// `cog schema`.
 #[derive(Debug, Args)]
@@ -15,11 +15,19 @@ pub struct Schema {
     /// Compile on this machine; what happens without an image anyway
     #[arg(long, conflicts_with = "image")]
     pub local: bool,
+    /// Print the JSON Schema of cog.yaml instead, for editors
+    #[arg(long, conflicts_with_all = ["image", "local"])]
+    pub config: bool,
 }
 
 impl Schema {
     /// What the command wants to know.
     pub fn settings(self) -> Settings {
-        Settings { image: self.image, directory: self.place.directory }
+        let what = match self.image {
+            Some(image) => What::Image(image),
+            None if self.config => What::Config,
+            None => What::Project(self.place.directory),
+        };
+        Settings { what }
     }
 }

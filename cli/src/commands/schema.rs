@@ -1,4 +1,5 @@
-//! `cog schema`: the OpenAPI document of a project or an image, on the standard output.
+//! `cog schema`: the OpenAPI document of a project or an image, or the JSON Schema of `cog.yaml`, on the standard
+//! output.
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -6,6 +7,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use super::source::{self, ModelImage, Native};
+use crate::config;
 use crate::engine::docker;
 use crate::progress::Mode;
 use crate::project::Project;
@@ -16,10 +18,19 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// What `cog schema` was asked.
 #[derive(Debug)]
 pub struct Settings {
-    /// The image to ask, if not the project.
-    pub image: Option<String>,
-    /// Where to look for the project.
-    pub directory: PathBuf,
+    /// Of what.
+    pub what: What,
+}
+
+/// What has a schema.
+#[derive(Debug)]
+pub enum What {
+    /// The image of this name.
+    Image(String),
+    /// The project in this directory or above it.
+    Project(PathBuf),
+    /// `cog.yaml`.
+    Config,
 }
 
 /// Why there is no schema.
@@ -29,14 +40,15 @@ pub struct NoSchema(String);
 
 /// Prints the document.
 pub async fn run(settings: Settings) -> anyhow::Result<ExitCode> {
-    let document = match settings.image {
-        Some(name) => {
+    let document = match settings.what {
+        What::Image(name) => {
             source::image_name(&name)?;
             let engine = docker::connect().await?;
             let image = ModelImage::find(&engine, &name, Mode::Auto).await?;
             image.document()?.ok_or(NoSchema(name))?
         }
-        None => Native::compile(&Project::load(&settings.directory)?, PATIENCE).await?.document,
+        What::Project(directory) => Native::compile(&Project::load(&directory)?, PATIENCE).await?.document,
+        What::Config => config::schema(),
     };
     writeln!(io::stdout(), "{}", serde_json::to_string_pretty(&document)?)?;
     Ok(ExitCode::SUCCESS)

@@ -2,12 +2,12 @@
 
 use regex::Regex;
 
-use super::reader::Reader;
+use super::reader::{Reader, as_item};
 use super::yaml::{Node, Value};
 use super::{Build, RunStep, SecretMount};
 use crate::cuda::{self, Architecture, Version};
 
-const KEYS: &[&str] = &[
+pub(super) const KEYS: &[&str] = &[
     "gpu",
     "cuda",
     "cudnn",
@@ -21,7 +21,7 @@ const KEYS: &[&str] = &[
     "bin",
 ];
 const DEPENDENCIES: &str = "a Rust model names its dependencies in `Cargo.toml`; take the key out";
-const PYTHON: &[(&str, &str)] = &[
+pub(super) const PYTHON: &[(&str, &str)] = &[
     (
         "python_version",
         "a Rust model has `rust_version: \"1.95\"`, or a `rust-toolchain.toml`; take the key out",
@@ -31,6 +31,15 @@ const PYTHON: &[(&str, &str)] = &[
     ("pre_install", "put the commands into `build.run`"),
     ("sdk_version", "a Rust model pins the `cog` crate in `Cargo.toml`; take the key out"),
 ];
+pub(super) const STEP: &[&str] = &["command", "mounts"];
+pub(super) const MOUNT: &[&str] = &["type", "id", "target"];
+/// What names of packages look like.
+pub(super) const PACKAGE: &str = r"^[a-z0-9][a-z0-9+.-]+(:[a-z0-9]+)?(=[A-Za-z0-9.+:~-]+)?$";
+/// What Cargo features look like.
+pub(super) const FEATURE: &str = r"^[\w][\w+.-]*(/[\w][\w+.-]*)?$";
+const SECRET: &str = "`- {type: secret, id: token, target: /run/secrets/token}`";
+/// The word of `gpu` that is no boolean.
+pub(super) const REQUIRED: &str = "required";
 /// The oldest Rust that compiles the `cog` crate.
 const OLDEST_RUST: (u32, u32) = (1, 95);
 
@@ -39,8 +48,7 @@ pub(super) fn build(reader: &mut Reader, node: &Node) -> Build {
     let fields = reader.mapping(node, "build", KEYS, PYTHON);
     let mut build = Build::default();
     if let Some(node) = fields.get("gpu") {
-        build.gpu_required = matches!(&node.value, Value::Text(text) if text == "required");
-        build.gpu = build.gpu_required || reader.boolean(node, "build.gpu").unwrap_or_default();
+        (build.gpu, build.gpu_required) = gpu(reader, node);
     }
     let cuda = fields.get("cuda").and_then(|node| cuda_version(reader, node));
     build.cuda = cuda.map(|version| version.to_string());
@@ -55,7 +63,7 @@ pub(super) fn build(reader: &mut Reader, node: &Node) -> Build {
         }
     }
     if let Some(node) = fields.get("cuda_architectures") {
-        build.cuda_architectures = architectures(reader, node);
+        build.cuda_architectures = architectures(reader, node, cuda);
     }
     if let Some(node) = fields.get("system_packages") {
         build.system_packages = reader.texts(node, "build.system_packages", "`[libgl1]`", package);
@@ -68,7 +76,8 @@ pub(super) fn build(reader: &mut Reader, node: &Node) -> Build {
         build.features = reader.texts(node, "build.features", "`[cuda]`", feature);
     }
     if let Some(node) = fields.get("default_features") {
-        build.default_features = reader.boolean(node, "build.default_features").unwrap_or(true);
+        build.default_features =
+            reader.boolean(node, "build.default_features", "`true` or `false`").unwrap_or(true);
     }
     build.package =
         fields.get("package").and_then(|node| reader.text(node, "build.package", "`package: my-model`"));
@@ -89,7 +98,23 @@ fn cuda_version(reader: &mut Reader, node: &Node) -> Option<Version> {
     Some(version)
 }
 
-fn architectures(reader: &mut Reader, node: &Node) -> Vec<Architecture> {
+/// Whether there is to be a GPU, and whether nothing goes without one.
+fn gpu(reader: &mut Reader, node: &Node) -> (bool, bool) {
+    match &node.value {
+        Value::Text(text) if text == REQUIRED => (true, true),
+        Value::Text(text) if strsim::jaro_winkler(&text.to_lowercase(), REQUIRED) > 0.82 => {
+            let message = format!("`build.gpu` must be `true`, `false` or `{REQUIRED}`, but is `{text}`");
+            reader.fault(node, message, format!("did you mean `{REQUIRED}`?"));
+            (true, true)
+        }
+        _ => {
+            let wanted = format!("`true`, `false` or `{REQUIRED}`");
+            (reader.boolean(node, "build.gpu", &wanted).unwrap_or_default(), false)
+        }
+    }
+}
+
+fn architectures(reader: &mut Reader, node: &Node, cuda: Option<Version>) -> Vec<Architecture> {
     let path = "build.cuda_architectures";
     let mut architectures = Vec::new();
     for (index, item) in reader.list(node, path, "`[\"8.0\"]`").iter().enumerate() {
@@ -98,17 +123,29 @@ fn architectures(reader: &mut Reader, node: &Node) -> Vec<Architecture> {
             Ok(architecture) if architectures.contains(&architecture) => {
                 reader.fault(item, format!("`{text}` is in `{path}` twice"), "keep one of the two");
             }
-            Ok(architecture) => architectures.push(architecture),
-            Err(error) => reader.fault(
-                item,
-                error.to_string(),
-                "write the compute capability as NVIDIA does, like `\"8.0\"`; \
-                 `nvidia-smi --query-gpu=compute_cap --format=csv` prints a GPU's",
-            ),
+            Ok(architecture) => {
+                if let Some(Err(mismatch)) = cuda.map(|cuda| architecture.known_to(cuda)) {
+                    reader.fault(item, mismatch.to_string(), mismatch.hint());
+                }
+                architectures.push(architecture);
+            }
+            Err(error) => reader.fault(item, error.to_string(), architecture_hint(&text)),
         }
     }
     architectures.sort_unstable();
     architectures
+}
+
+/// `sm_90` and `86` are what compilers say.
+fn architecture_hint(text: &str) -> String {
+    let digits = text.trim_start_matches(|c: char| !c.is_ascii_digit());
+    let dotted = digits.len().checked_sub(1).and_then(|at| digits.split_at_checked(at));
+    match dotted.and_then(|(major, minor)| format!("{major}.{minor}").parse::<Architecture>().ok()) {
+        Some(meant) => format!("write the compute capability as NVIDIA does: `\"{meant}\"`"),
+        None => "write the compute capability as NVIDIA does, like `\"8.0\"`; \
+                 `nvidia-smi --query-gpu=compute_cap --format=csv` prints a GPU's"
+            .into(),
+    }
 }
 
 fn cudnn(reader: &mut Reader, node: &Node) -> Option<String> {
@@ -144,8 +181,7 @@ fn rust_version(reader: &mut Reader, node: &Node) -> Option<String> {
 }
 
 fn package(text: &str) -> Result<(), (String, String)> {
-    let pattern = r"^[a-z0-9][a-z0-9+.-]+(:[a-z0-9]+)?(=[A-Za-z0-9.+:~-]+)?$";
-    if Regex::new(pattern).is_ok_and(|regex| regex.is_match(text)) {
+    if Regex::new(PACKAGE).is_ok_and(|regex| regex.is_match(text)) {
         return Ok(());
     }
     let hint = if text.split_whitespace().count() > 1 {
@@ -157,7 +193,7 @@ fn package(text: &str) -> Result<(), (String, String)> {
 }
 
 fn feature(text: &str) -> Result<(), (String, String)> {
-    if Regex::new(r"^[\w][\w+.-]*(/[\w][\w+.-]*)?$").is_ok_and(|regex| regex.is_match(text)) {
+    if Regex::new(FEATURE).is_ok_and(|regex| regex.is_match(text)) {
         return Ok(());
     }
     Err((
@@ -167,7 +203,7 @@ fn feature(text: &str) -> Result<(), (String, String)> {
 }
 
 fn run(reader: &mut Reader, node: &Node) -> Vec<RunStep> {
-    let items = reader.list(node, "build.run", "`- echo hello`");
+    let items = reader.scalars(node, "build.run", &as_item(node, "`- echo hello`"));
     items
         .iter()
         .enumerate()
@@ -179,20 +215,25 @@ fn step(reader: &mut Reader, node: &Node, path: &str) -> Option<RunStep> {
     let Value::Map(_) = node.value else {
         return Some(RunStep { command: command(reader, node, path)?, mounts: Vec::new() });
     };
-    let fields = reader.mapping(node, path, &["command", "mounts"], &[]);
+    if let Some((words, rest)) = node.first_pair().filter(|(words, _)| words.contains(' ')) {
+        let hint = format!("put the command in quotes: `- '{words}: {rest}'`");
+        reader.fault(node, format!("the colon in `{path}` makes a mapping of the command"), hint);
+        return None;
+    }
+    let fields = reader.mapping(node, path, STEP, &[]);
     let mounts = fields.get("mounts").map_or_else(Vec::new, |node| {
         let path = format!("{path}.mounts");
-        let items = reader.list(node, &path, "`- {type: secret, id: token, target: /run/secrets/token}`");
+        let items = reader.list(node, &path, &as_item(node, SECRET));
         items
             .iter()
             .enumerate()
             .filter_map(|(index, item)| mount(reader, item, &format!("{path}[{index}]")))
             .collect()
     });
-    let Some(text) = fields.get("command") else {
+    if fields.lacks("command") {
         reader.fault(node, format!("`{path}` needs `command`"), "add `command: echo hello`");
-        return None;
-    };
+    }
+    let text = fields.get("command")?;
     Some(RunStep { command: command(reader, text, &format!("{path}.command"))?, mounts })
 }
 
@@ -212,12 +253,16 @@ fn command(reader: &mut Reader, node: &Node, path: &str) -> Option<String> {
 }
 
 fn mount(reader: &mut Reader, node: &Node, path: &str) -> Option<SecretMount> {
-    let fields = reader.mapping(node, path, &["type", "id", "target"], &[]);
+    if !matches!(node.value, Value::Map(_)) {
+        reader.wrong_type(node, path, "a mapping", SECRET);
+        return None;
+    }
+    let fields = reader.mapping(node, path, MOUNT, &[]);
     let mut needed = |key: &str, example: &str| {
-        let Some(value) = fields.get(key) else {
+        if fields.lacks(key) {
             reader.fault(node, format!("`{path}` needs `{key}`"), format!("add `{key}: {example}`"));
-            return None;
-        };
+        }
+        let value = fields.get(key)?;
         let text = reader.text(value, &format!("{path}.{key}"), &format!("`{key}: {example}`"))?;
         let fault = match key {
             "type" if text != "secret" => Some(format!("mount type `{text}` is not supported")),

@@ -5,7 +5,7 @@ use super::reader::Reader;
 use super::yaml::Node;
 
 /// Names that the image or the platform sets itself.
-const RESERVED: &[&str] = &[
+pub(super) const RESERVED: &[&str] = &[
     "PATH",
     "LD_LIBRARY_PATH",
     "PYTHONPATH",
@@ -16,14 +16,17 @@ const RESERVED: &[&str] = &[
     "HF_HUB_ENABLE_HF_TRANSFER",
 ];
 /// Beginnings of names that belong to the platform.
-const RESERVED_PREFIXES: &[&str] = &["R8_", "REPLICATE_", "CUDA_", "NVIDIA_", "NV_", "PGET_", "KUBERNETES_"];
+pub(super) const RESERVED_PREFIXES: &[&str] =
+    &["R8_", "REPLICATE_", "CUDA_", "NVIDIA_", "NV_", "PGET_", "KUBERNETES_"];
 const EXAMPLE: &str = "`- NAME=value`";
 
 /// Reads the list.
 pub(super) fn environment(reader: &mut Reader, node: &Node) -> Vec<EnvVar> {
     let mut variables: Vec<EnvVar> = Vec::new();
-    for (index, item) in reader.list(node, "environment", EXAMPLE).iter().enumerate() {
-        let Some(text) = reader.text(item, &format!("environment[{index}]"), EXAMPLE) else { continue };
+    for (index, item) in reader.scalars(node, "environment", &spelled(node)).iter().enumerate() {
+        let Some(text) = reader.text(item, &format!("environment[{index}]"), &spelled(item)) else {
+            continue;
+        };
         match variable(&text) {
             Err((message, hint)) => reader.fault(item, message, hint),
             Ok(variable) if variables.iter().any(|other| other.name == variable.name) => {
@@ -39,12 +42,21 @@ pub(super) fn environment(reader: &mut Reader, node: &Node) -> Vec<EnvVar> {
     variables
 }
 
+/// The form of an item, with the name and the value that were given as `NAME: value`.
+fn spelled(node: &Node) -> String {
+    match node.first_pair() {
+        Some((name, value)) if name.contains('=') => format!("it in quotes: `- \"{name}: {value}\"`"),
+        Some((name, value)) => format!("`- {name}={value}`"),
+        None => EXAMPLE.to_owned(),
+    }
+}
+
 fn variable(text: &str) -> Result<EnvVar, (String, String)> {
     let Some((name, value)) = text.split_once('=') else {
-        return Err((format!("`{text}` is not of the form `NAME=value`"), format!("write {EXAMPLE}")));
+        let hint = if is_name(text) { format!("write `- {text}=value`") } else { format!("write {EXAMPLE}") };
+        return Err((format!("`{text}` is not of the form `NAME=value`"), hint));
     };
-    let starts_well = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
-    if !starts_well || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
+    if !is_name(name) {
         return Err((
             format!("`{name}` is not a name for a variable"),
             "use letters, digits and `_`, and begin with a letter or `_`".into(),
@@ -63,4 +75,9 @@ fn variable(text: &str) -> Result<EnvVar, (String, String)> {
         ));
     }
     Ok(EnvVar { name: name.to_owned(), value: value.to_owned() })
+}
+
+fn is_name(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }

@@ -33,6 +33,20 @@ impl ConfigError {
         Self { file: file.to_owned(), text: text.to_owned(), faults }
     }
 
+    /// Name of the file, as messages have it.
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// Each fault, the line of the file that it is in, and how many characters of it are at fault.
+    pub fn faults(&self) -> impl Iterator<Item = (&Fault, &str, usize)> {
+        self.faults.iter().map(|fault| {
+            let line = self.text.lines().nth(fault.line - 1).unwrap_or_default();
+            let width = self.text.get(fault.span.clone()).map_or(0, |text| text.chars().count());
+            (fault, line, width)
+        })
+    }
+
     fn render(&self, fault: &Fault) -> String {
         let path = format!("{}:{}:{}", self.file, fault.line, fault.column);
         let end = fault.span.end.min(self.text.len());

@@ -1,10 +1,19 @@
 //! The top level of `cog.yaml`.
 
 use super::reader::Reader;
-use super::yaml::Node;
+use super::yaml::{Node, Value};
 use super::{Concurrency, Config, build, environment, reference, weights};
 
-const KEYS: &[&str] = &["build", "image", "model", "predict", "run", "concurrency", "environment", "weights"];
+pub(super) const KEYS: &[&str] =
+    &["build", "image", "model", "predict", "run", "concurrency", "environment", "weights"];
+/// Where each key that is easily put elsewhere belongs: a mapping's path, its keys, how to get there.
+const HOMES: &[(&str, &[&str], &str)] = &[
+    ("", KEYS, "move it to the top level, without indentation"),
+    ("build", build::KEYS, "move it under `build:`"),
+    ("concurrency", CONCURRENCY, "move it under `concurrency:`"),
+    ("weights[].source", weights::SOURCE, "move it under `source:`"),
+];
+pub(super) const CONCURRENCY: &[&str] = &["max"];
 const PYTHON: &[(&str, &str)] = &[(
     "train",
     "the model itself says that it can be trained, by `cog::main_with_training`; take the key out",
@@ -12,7 +21,8 @@ const PYTHON: &[(&str, &str)] = &[(
 
 /// Reads a whole file.
 pub(super) fn config(reader: &mut Reader, root: &Node) -> Config {
-    let fields = reader.mapping(root, "", KEYS, PYTHON);
+    let foreign = [PYTHON, build::PYTHON].concat();
+    let fields = reader.mapping(root, "", KEYS, &foreign);
     let mut config = Config::default();
     if let Some(node) = fields.get("build") {
         config.build = build::build(reader, node);
@@ -61,9 +71,20 @@ pub(super) fn config(reader: &mut Reader, root: &Node) -> Config {
     config
 }
 
+/// What to do with a key that is unknown in the mapping at `path`, but known in another.
+pub(super) fn home(name: &str, path: &str) -> Option<String> {
+    let places = HOMES.iter().filter(|(home, keys, _)| *home != path && keys.contains(&name));
+    places.map(|(_, _, advice)| (*advice).to_owned()).next()
+}
+
 fn concurrency(reader: &mut Reader, node: &Node) -> Option<Concurrency> {
     let before = reader.count_faults();
-    let fields = reader.mapping(node, "concurrency", &["max"], &[]);
+    if matches!(node.value, Value::Number) {
+        let hint = format!("write `concurrency: {{max: {}}}`", node.raw);
+        reader.fault(node, "`concurrency` must be a mapping, but is a number", hint);
+        return None;
+    }
+    let fields = reader.mapping(node, "concurrency", CONCURRENCY, &[]);
     let Some(max) = fields.get("max") else {
         if reader.count_faults() == before {
             reader.fault(

@@ -4,11 +4,14 @@
 //! column. Knows nothing of Cargo, Docker or the file system: a key that names a file is checked elsewhere.
 
 mod build;
+mod encoding;
 mod environment;
 mod fault;
 mod keys;
 mod reader;
 mod reference;
+mod schema;
+mod syntax;
 mod weights;
 mod yaml;
 
@@ -16,6 +19,7 @@ mod yaml;
 mod tests;
 
 pub use fault::{ConfigError, Fault};
+pub use schema::document as schema;
 
 use serde::Serialize;
 
@@ -198,11 +202,13 @@ pub struct WeightSource {
     pub exclude: Vec<String>,
 }
 
-/// Reads the text of a `cog.yaml`, which `file` names in messages.
+/// Reads a `cog.yaml`, which `file` names in messages.
 ///
 /// # Errors
-/// Every fault of the file at once; one only where the text is not YAML.
-pub fn parse(text: &str, file: &str) -> Result<Config, ConfigError> {
+/// Every fault of the file at once; one only where it is not text, or not YAML.
+pub fn parse(bytes: &[u8], file: &str) -> Result<Config, ConfigError> {
+    let text = encoding::text(bytes)
+        .map_err(|refused| ConfigError::new(file, &refused.text, vec![refused.fault]))?;
     let mut reader = reader::Reader::default();
     let config = match yaml::read(text) {
         Ok(Some(root)) => keys::config(&mut reader, &root),

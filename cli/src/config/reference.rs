@@ -12,7 +12,9 @@ pub(super) fn image(reader: &mut Reader, node: &Node) -> Option<String> {
         return Some(text);
     }
     let lower = text.to_lowercase();
-    let hint = if lower.parse::<Reference>().is_ok() {
+    let hint = if let Some(hint) = without_scheme(&text) {
+        hint
+    } else if lower.parse::<Reference>().is_ok() {
         format!("names are in lower case: write `{lower}`")
     } else {
         "write it like `registry.example.com/me/name:tag`".into()
@@ -28,13 +30,25 @@ pub(super) fn repository(reader: &mut Reader, node: &Node) -> Option<String> {
     if reference.as_ref().is_some_and(|reference| reference.tag().is_none() && reference.digest().is_none()) {
         return Some(text);
     }
-    let hint = if reference.is_some() {
-        "`model` is a bare repository: take the tag or digest off"
+    let lower = text.to_lowercase();
+    let hint = if let Some(reference) = reference {
+        format!("`model` is a bare repository, without tag or digest: write `{}`", reference.name())
+    } else if let Some(hint) = without_scheme(&text) {
+        hint
+    } else if lower.parse::<Reference>().is_ok() {
+        format!("names are in lower case: write `{lower}`")
     } else {
-        "write it like `registry.example.com/me/name`"
+        "write it like `registry.example.com/me/name`".into()
     };
     reader.fault(node, format!("`{text}` is not a repository"), hint);
     None
+}
+
+/// What to write in place of a URL.
+fn without_scheme(text: &str) -> Option<String> {
+    let (_, rest) = text.split_once("://")?;
+    let rest = rest.trim_end_matches('/');
+    rest.parse::<Reference>().is_ok().then(|| format!("it is a name and no URL: write `{rest}`"))
 }
 
 /// `predict:` and `run:`

@@ -2,18 +2,22 @@
 
 use regex::Regex;
 
-use super::reader::Reader;
+use super::reader::{Reader, as_item};
 use super::yaml::{Node, Value};
 use super::{Weight, WeightSource};
 
+pub(super) const KEYS: &[&str] = &["name", "target", "source"];
+pub(super) const SOURCE: &[&str] = &["uri", "include", "exclude"];
+/// What names of weights look like.
+pub(super) const NAME: &str = r"^[a-z0-9]+([._-][a-z0-9]+)*$";
 const EXAMPLE: &str = "`- {name: net, target: /weights/net, source: {uri: ./net}}`";
 
 /// Reads the list; whether the targets are apart is checked over all of it.
 pub(super) fn weights(reader: &mut Reader, node: &Node) -> Vec<Weight> {
     let mut weights: Vec<Weight> = Vec::new();
-    for (index, item) in reader.list(node, "weights", EXAMPLE).iter().enumerate() {
+    for (index, item) in reader.list(node, "weights", &as_item(node, EXAMPLE)).iter().enumerate() {
         let path = format!("weights[{index}]");
-        let fields = reader.mapping(item, &path, &["name", "target", "source"], &[]);
+        let fields = reader.mapping(item, &path, KEYS, &[]);
         if !matches!(item.value, Value::Map(_)) {
             continue;
         }
@@ -23,7 +27,7 @@ pub(super) fn weights(reader: &mut Reader, node: &Node) -> Vec<Weight> {
         for (key, example) in
             [("name", "name: net"), ("target", "target: /weights/net"), ("source", "source: {uri: ./net}")]
         {
-            if fields.get(key).is_none() {
+            if fields.lacks(key) {
                 reader.fault(item, format!("`{path}` needs `{key}`"), format!("add `{example}`"));
             }
         }
@@ -38,8 +42,13 @@ pub(super) fn weights(reader: &mut Reader, node: &Node) -> Vec<Weight> {
 
 fn name(reader: &mut Reader, node: &Node, path: &str, others: &[Weight]) -> Option<String> {
     let text = reader.text(node, &format!("{path}.name"), "`name: net`")?;
-    if !Regex::new(r"^[a-z0-9]+([._-][a-z0-9]+)*$").is_ok_and(|regex| regex.is_match(&text)) {
-        let hint = "use lower-case letters and digits, with single `.`, `_` or `-` between them";
+    if !Regex::new(NAME).is_ok_and(|regex| regex.is_match(&text)) {
+        let lower = text.to_lowercase().replace([' ', '/'], "-");
+        let hint = if Regex::new(NAME).is_ok_and(|regex| regex.is_match(&lower)) {
+            format!("names are in lower case, with single `.`, `_` or `-` between: write `{lower}`")
+        } else {
+            "use lower-case letters and digits, with single `.`, `_` or `-` between them".into()
+        };
         reader.fault(node, format!("`{text}` is not a name for weights"), hint);
         return None;
     }
@@ -113,7 +122,12 @@ fn sources(reader: &mut Reader, node: &Node, path: &str) -> Vec<WeightSource> {
 }
 
 fn source(reader: &mut Reader, node: &Node, path: &str) -> Option<WeightSource> {
-    let fields = reader.mapping(node, path, &["uri", "include", "exclude"], &[]);
+    if let Value::Text(uri) = &node.value {
+        let hint = format!("write `{{uri: {uri}}}`");
+        reader.fault(node, format!("`{path}` must be a mapping, but is a string: `{uri}`"), hint);
+        return None;
+    }
+    let fields = reader.mapping(node, path, SOURCE, &[]);
     let mut patterns = |key: &str| {
         let example = format!("`{key}: [\"*.safetensors\"]`");
         fields.get(key).map_or_else(Vec::new, |node| {
@@ -125,12 +139,10 @@ fn source(reader: &mut Reader, node: &Node, path: &str) -> Option<WeightSource> 
         })
     };
     let (include, exclude) = (patterns("include"), patterns("exclude"));
-    let Some(uri) = fields.get("uri") else {
-        if matches!(node.value, Value::Map(_)) {
-            reader.fault(node, format!("`{path}` needs `uri`"), "add `uri: ./net`");
-        }
-        return None;
-    };
+    if fields.lacks("uri") && matches!(node.value, Value::Map(_)) {
+        reader.fault(node, format!("`{path}` needs `uri`"), "add `uri: ./net`");
+    }
+    let uri = fields.get("uri")?;
     let uri = reader.text(uri, &format!("{path}.uri"), "`uri: ./net`")?;
     Some(WeightSource { uri, include, exclude })
 }

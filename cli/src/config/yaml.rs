@@ -9,7 +9,7 @@ use std::ops::Range;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::{DuplicateKeyPolicy, Location, Spanned};
 
-use super::Fault;
+use super::{Fault, syntax};
 
 /// A value and its place.
 #[derive(Debug)]
@@ -56,6 +56,24 @@ impl Node {
         }
     }
 
+    /// A scalar's text, without quotes; as it is written where it is not text.
+    pub(super) fn unquoted(&self) -> &str {
+        match &self.value {
+            Value::Text(text) => text,
+            _ => &self.raw,
+        }
+    }
+
+    /// The first entry of a mapping, if both halves are scalars.
+    pub(super) fn first_pair(&self) -> Option<(&str, &str)> {
+        let Value::Map(entries) = &self.value else { return None };
+        let scalar = |node: &Node| !matches!(node.value, Value::List(_) | Value::Map(_));
+        entries
+            .first()
+            .filter(|(key, value)| scalar(key) && scalar(value))
+            .map(|(key, value)| (key.unquoted(), value.unquoted()))
+    }
+
     /// Whether a scalar is written without quotes.
     pub(super) fn is_plain(&self) -> bool {
         matches!(&self.value, Value::Text(text) if *text == self.raw)
@@ -70,52 +88,24 @@ pub(super) fn read(text: &str) -> Result<Option<Node>, Fault> {
             let starts = Lines::new(text);
             Ok(tree.map(|tree| starts.node(tree)).filter(|node| !matches!(node.value, Value::Null)))
         }
-        Err(error) => Err(syntax(text, &error)),
+        Err(error) => Err(syntax::fault(text, &error)),
     }
-}
-
-fn syntax(text: &str, error: &serde_saphyr::Error) -> Fault {
-    let location = error.location().unwrap_or(Location::UNKNOWN);
-    let at = Lines::new(text).offset(location.line().max(1), location.column().max(1));
-    let tab = text
-        .lines()
-        .nth(at.0.saturating_sub(1))
-        .is_some_and(|line| line.chars().take_while(|c| c.is_whitespace()).any(|c| c == '\t'));
-    let words = error.without_snippet().to_string();
-    Fault {
-        line: at.0,
-        column: at.1,
-        span: at.2..text[at.2..].chars().next().map_or(at.2, |c| at.2 + c.len_utf8()),
-        message: format!("not valid YAML: {}", cause(&words)),
-        hint: if tab {
-            "YAML is indented with spaces; replace the tab".into()
-        } else {
-            "check the indentation, the colons and the quotes of this line and the one above".into()
-        },
-    }
-}
-
-/// The library's words without its own copy of the position.
-fn cause(words: &str) -> &str {
-    let first = words.lines().next().unwrap_or(words);
-    let first = first.strip_prefix("error: ").unwrap_or(first);
-    first.split(" at line ").next().unwrap_or(first).trim()
 }
 
 /// Byte offsets of lines.
-struct Lines<'t> {
+pub(super) struct Lines<'t> {
     text: &'t str,
     starts: Vec<usize>,
 }
 
 impl<'t> Lines<'t> {
-    fn new(text: &'t str) -> Self {
+    pub(super) fn new(text: &'t str) -> Self {
         let starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
         Self { text, starts }
     }
 
     /// Line and column clamped to the text, and the byte they mean.
-    fn offset(&self, line: u64, column: u64) -> (usize, usize, usize) {
+    pub(super) fn offset(&self, line: u64, column: u64) -> (usize, usize, usize) {
         let line = usize::try_from(line).unwrap_or(1).clamp(1, self.starts.len());
         let start = self.starts[line - 1];
         let rest = self.text[start..].lines().next().unwrap_or("");
@@ -125,16 +115,23 @@ impl<'t> Lines<'t> {
         (line, column + 1, start + byte)
     }
 
-    fn node(&self, tree: Spanned<Tree>) -> Node {
-        let place = tree.referenced;
-        let (line, column, start) = self.offset(place.line(), place.column());
-        let length = place.span().byte_len().and_then(|len| usize::try_from(len).ok()).unwrap_or(1);
+    /// Line, column and bytes.
+    fn place(&self, location: Location) -> (usize, usize, Range<usize>) {
+        let (line, column, start) = self.offset(location.line(), location.column());
+        let length = location.span().byte_len().and_then(|len| usize::try_from(len).ok()).unwrap_or(1);
         let end = (start..=self.text.len())
             .find(|end| *end >= start + length && self.text.is_char_boundary(*end))
             .unwrap_or(self.text.len());
-        let raw = self.text[start..end].trim_end().to_owned();
+        (line, column, start..end)
+    }
+
+    fn node(&self, tree: Spanned<Tree>) -> Node {
+        let (line, column, span) = self.place(tree.referenced);
+        // What an alias stands for is written elsewhere.
+        let (_, _, defined) = self.place(tree.defined);
+        let raw = self.text[defined].trim_end().to_owned();
         // A list or a mapping is shown by its first line only.
-        let end = start + self.text[start..end].lines().next().map_or(0, |line| line.trim_end().len());
+        let end = span.start + self.text[span.clone()].lines().next().map_or(0, |line| line.trim_end().len());
         let value = match tree.value {
             Tree::Null => Value::Null,
             Tree::Bool(value) => Value::Bool(value),
@@ -145,7 +142,7 @@ impl<'t> Lines<'t> {
                 entries.into_iter().map(|(key, value)| (self.node(key), self.node(value))).collect(),
             ),
         };
-        Node { line, column, span: start..end.max(start), raw, value }
+        Node { line, column, span: span.start..end, raw, value }
     }
 }
 

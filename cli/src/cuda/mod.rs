@@ -58,6 +58,9 @@ impl Unsupported {
     /// What to write instead.
     pub fn hint(&self) -> String {
         match self {
+            Self::Cuda { cuda, known } if known.contains(&cuda.minor_only().to_string()) => {
+                format!("write `\"{}\"`, which stands for its latest patch", cuda.minor_only())
+            }
             Self::Cuda { known, .. } => format!("choose one of {}", known.join(", ")),
             Self::Cudnn { cuda, known, .. } => {
                 format!(
@@ -74,6 +77,14 @@ fn table() -> Vec<Image> {
     serde_json::from_str(TAGS).unwrap_or_default()
 }
 
+/// The versions there are images of, `major.minor`, highest first.
+pub fn versions() -> Vec<String> {
+    let mut known: Vec<Version> = table().iter().map(|image| image.cuda.minor_only()).collect();
+    known.sort_unstable();
+    known.dedup();
+    known.iter().rev().map(ToString::to_string).collect()
+}
+
 /// The image for a CUDA version and, where it is given, a cuDNN major.
 ///
 /// # Errors
@@ -82,11 +93,7 @@ pub fn find(cuda: &Version, cudnn: Option<&str>) -> Result<Image, Unsupported> {
     let table = table();
     let fitting: Vec<&Image> = table.iter().filter(|image| cuda.admits(&image.cuda)).collect();
     if fitting.is_empty() {
-        let mut known: Vec<Version> = table.iter().map(|image| image.cuda.minor_only()).collect();
-        known.sort_unstable();
-        known.dedup();
-        let known = known.iter().rev().map(ToString::to_string).collect();
-        return Err(Unsupported::Cuda { cuda: *cuda, known });
+        return Err(Unsupported::Cuda { cuda: *cuda, known: versions() });
     }
     let best = fitting
         .iter()

@@ -36,16 +36,8 @@ impl ProjectFile {
             .find(|directory| directory.join(FILE).exists())
             .ok_or_else(|| ProjectError::NoConfig(start.clone()))?;
         let path = directory.join(FILE);
-        let bytes =
-            std::fs::read(&path).map_err(|source| ProjectError::Read { path: path.clone(), source })?;
-        let text = String::from_utf8(bytes).map_err(|error| ProjectError::Read {
-            path,
-            source: std::io::Error::new(
-                std::io::ErrorKind::InvalidData,
-                format!("it is not UTF-8 from byte {} on", error.utf8_error().valid_up_to()),
-            ),
-        })?;
-        let config = config::parse(&text, FILE)?;
+        let bytes = std::fs::read(&path).map_err(|source| ProjectError::Read { path, source })?;
+        let config = config::parse(&bytes, FILE)?;
         Ok(Self { directory: directory.to_owned(), config })
     }
 }

@@ -22,7 +22,7 @@ pub enum ProjectError {
         source: std::io::Error,
     },
     /// `cog.yaml` has faults.
-    #[error(transparent)]
+    #[error("{0}")]
     Config(#[from] ConfigError),
     /// The project directory holds no package.
     #[error("`{}` has a `cog.yaml` but no `Cargo.toml`", .0.display())]

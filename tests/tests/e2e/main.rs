@@ -10,6 +10,7 @@ mod clocks;
 mod crowds;
 mod documentation;
 mod embed;
+mod error_format;
 mod exec;
 mod forms;
 mod gpu;
