@@ -9,6 +9,8 @@
 
 mod args;
 mod bench;
+#[cfg(test)]
+mod book;
 mod build;
 mod cache;
 mod commands;

@@ -7,10 +7,17 @@ use crate::programs;
 
 /// Runs `line` in `directory`. Gives the code of the last command in it that failed, else 0, and what it printed.
 pub fn shell(line: &str, directory: &Path) -> (i32, String) {
+    let output = shell_command(line, directory).stderr(Stdio::inherit()).output().expect("there is a shell");
+    (output.status.code().unwrap_or(-1), String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// The shell that is about to run `line` in `directory`, with an empty standard input.
+pub fn shell_command(line: &str, directory: &Path) -> Command {
     let bin = programs::cog().parent().expect("a program lies in a directory").to_owned();
     let others = std::env::var_os("PATH").unwrap_or_default();
     let path = std::env::join_paths(std::iter::once(bin).chain(std::env::split_paths(&others)));
-    let output = Command::new("bash")
+    let mut command = Command::new("bash");
+    command
         .args(["-o", "pipefail", "-c", line])
         .current_dir(directory)
         .env("PATH", path.expect("directories have no colons"))
@@ -21,9 +28,6 @@ pub fn shell(line: &str, directory: &Path) -> (i32, String) {
         .env_remove("RUST_BACKTRACE")
         .env_remove("CARGO_MANIFEST_DIR")
         .env_remove("RUSTUP_TOOLCHAIN")
-        .stdin(Stdio::null())
-        .stderr(Stdio::inherit())
-        .output()
-        .expect("there is a shell");
-    (output.status.code().unwrap_or(-1), String::from_utf8_lossy(&output.stdout).into_owned())
+        .stdin(Stdio::null());
+    command
 }

@@ -7,7 +7,7 @@
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use cog_tests::{Server, cargo_target};
+use cog_tests::{Server, python_programs};
 
 const VERSION: &str = "schemathesis==4.32.0";
 
@@ -15,29 +15,10 @@ const VERSION: &str = "schemathesis==4.32.0";
 const MODELS: [&str; 9] =
     ["echo", "inputs", "union", "regex", "filein", "model_out", "stream", "iter", "secret"];
 
-/// The program, installed into an environment of its own; `None` where there is no way to get it.
-fn schemathesis() -> Option<PathBuf> {
-    let environment = cargo_target().with_file_name("schemathesis");
-    let program = environment.join("bin/schemathesis");
-    if program.exists() {
-        return Some(program);
-    }
-    let run = |command: &mut Command| {
-        let status = command.stdin(Stdio::null()).stdout(Stdio::null()).status();
-        status.is_ok_and(|status| status.success())
-    };
-    let installed = run(Command::new("python3").args(["-m", "venv"]).arg(&environment))
-        && run(Command::new(environment.join("bin/pip")).args(["install", "--quiet", VERSION]));
-    if !installed {
-        assert!(std::env::var_os("CI").is_none(), "{VERSION} cannot be installed");
-        return None;
-    }
-    Some(program)
-}
-
 #[test]
 fn no_request_makes_a_server_fail_or_answer_otherwise_than_documented() {
-    let Some(schemathesis) = schemathesis() else { return };
+    let Some(programs) = python_programs("schemathesis", &[VERSION]) else { return };
+    let schemathesis = programs.join("schemathesis");
     std::thread::scope(|scope| {
         for models in MODELS.chunks(MODELS.len().div_ceil(2)) {
             scope.spawn(|| models.iter().for_each(|model| check(&schemathesis, model)));
