@@ -51,11 +51,14 @@ impl ConfigError {
         let path = format!("{}:{}:{}", self.file, fault.line, fault.column);
         let end = fault.span.end.min(self.text.len());
         let start = fault.span.start.min(end);
+        // Its own lines, not the whole text: there may be many faults, and each is rendered.
+        let first = self.text[..start].rfind('\n').map_or(0, |newline| newline + 1);
+        let last = self.text[end..].find(['\r', '\n']).map_or(self.text.len(), |newline| end + newline);
         let title = format!("{path}: {}", fault.message);
         let mut report: Group<'_> = Level::ERROR.primary_title(title.as_str()).element(
-            Snippet::source(self.text.as_str())
-                .line_start(1)
-                .annotation(AnnotationKind::Primary.span(start..end)),
+            Snippet::source(&self.text[first..last])
+                .line_start(fault.line)
+                .annotation(AnnotationKind::Primary.span(start - first..end - first)),
         );
         if !fault.hint.is_empty() {
             report = report.element(Level::HELP.message(fault.hint.as_str()));
@@ -64,15 +67,21 @@ impl ConfigError {
     }
 }
 
+/// Most faults that are shown; a file with more is something else than a `cog.yaml`.
+const SHOWN: usize = 100;
+
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let count = self.faults.len();
         let noun = if count == 1 { "fault" } else { "faults" };
         writeln!(f, "`{}` has {count} {noun}", self.file)?;
-        for fault in &self.faults {
+        for fault in self.faults.iter().take(SHOWN) {
             write!(f, "\n{}\n", self.render(fault))?;
         }
-        Ok(())
+        match count.saturating_sub(SHOWN) {
+            0 => Ok(()),
+            more => writeln!(f, "\nand {more} more"),
+        }
     }
 }
 

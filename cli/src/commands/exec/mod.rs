@@ -101,7 +101,7 @@ pub async fn run(settings: Settings) -> anyhow::Result<ExitCode> {
     }
     match stream::through(&engine, &container, attached).await? {
         Ended::ByItself => {}
-        Ended::ByDemand(signal) => return Ok(signal.exit_code()),
+        Ended::ByDemand(signal) => return Ok(signal.exit().into()),
     }
     let code = container.state().await?.exit_code.unwrap_or_default();
     Ok(u8::try_from(code).map_or(ExitCode::FAILURE, ExitCode::from))
