@@ -140,6 +140,7 @@ fn known(cause: &(dyn Error + 'static)) -> Option<(&'static str, Option<String>)
         registry::BadSetting,
         crate::reference::model::Error,
         commands::exec::Error,
+        commands::help::Error,
         commands::login::Error,
         commands::push::Error,
         crate::bench::Error,

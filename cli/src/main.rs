@@ -119,6 +119,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Schema(args) => commands::schema::run(args.settings()).await,
         Command::Doctor(args) => commands::doctor::run(args.settings()).await,
         Command::Completions(args) => commands::completions::run(args.settings()),
+        Command::Help(args) => commands::help::run(&args.words),
         Command::Dockerfile(args) => commands::dockerfile::run(args.settings()?),
         Command::Weights(args) => match args.action {
             WeightsAction::Import(args) => commands::weights::import::run(args.settings()).await,

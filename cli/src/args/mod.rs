@@ -13,6 +13,7 @@ mod completions;
 mod dockerfile;
 mod doctor;
 mod exec;
+mod help;
 mod init;
 mod inspect;
 mod login;
@@ -34,6 +35,7 @@ pub use completions::Completions;
 pub use dockerfile::Dockerfile;
 pub use doctor::Doctor;
 pub use exec::Exec;
+pub use help::Help;
 pub use init::Init;
 pub use inspect::Inspect;
 pub use login::{Login, Logout};
@@ -49,7 +51,7 @@ use crate::diagnostic::Format;
 
 /// Packages machine-learning models as containers with a standard HTTP prediction API.
 #[derive(Debug, Parser)]
-#[command(name = "cog", version, propagate_version = true, arg_required_else_help = true, after_help = FIRST_STEPS, help_template = COMPACT)]
+#[command(name = "cog", version, propagate_version = true, arg_required_else_help = true, disable_help_subcommand = true, after_help = FIRST_STEPS, help_template = COMPACT)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -132,6 +134,9 @@ pub enum Command {
     /// Keep the files that a model loads: import, pull, status
     #[command(after_help = example("cog weights import"))]
     Weights(Weights),
+    /// Print help: of a command, or about a topic
+    #[command(after_help = example("cog help environment"))]
+    Help(Help),
 }
 
 impl Command {

@@ -7,6 +7,7 @@ pub mod completions;
 pub mod dockerfile;
 pub mod doctor;
 pub mod exec;
+pub mod help;
 pub mod init;
 pub mod inspect;
 pub mod login;
