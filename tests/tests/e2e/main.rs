@@ -17,6 +17,7 @@ mod gpu;
 mod host;
 mod init;
 mod inspect;
+mod install;
 mod interrupt;
 mod login;
 mod models;
