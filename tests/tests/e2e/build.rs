@@ -69,7 +69,7 @@ fn a_model_runs_with_a_read_only_root_and_dies_by_sigterm() {
 #[test]
 fn the_same_input_builds_the_same_image_and_quickly() {
     needs_docker!();
-    let project = Project::initialised();
+    let project = Project::initialised_as("unchanged");
     let image = ImageName::fresh();
     let build = || cog(["build", "-t", &image]).within(project.path()).run().succeeds();
     build();
