@@ -20,6 +20,7 @@ mod context;
 mod credentials;
 mod cuda;
 mod diagnostic;
+mod digest;
 mod dockerfile;
 mod doctor;
 mod engine;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::digest::digest;
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
 use super::{SCHEMA_LABEL, sbom};
 use crate::context::archive::{Content, Entry};
@@ -55,10 +55,6 @@ impl Description {
 /// Whether an image with these labels has its schema in a file only.
 pub fn schema_is_a_file(labels: &BTreeMap<String, String>) -> bool {
     labels.contains_key(&format!("{SCHEMA_LABEL}{DIGEST}"))
-}
-
-fn digest(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().fold("sha256:".to_owned(), |text, byte| format!("{text}{byte:02x}"))
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use super::source::{self, ModelImage, Native};
 use crate::build;
 use crate::console::Console;
-use crate::engine::{Gpus, docker};
+use crate::engine::Gpus;
 use crate::inputs::Given;
 use crate::local::{self, LOOPBACK, Launch};
 use crate::model::Running;
@@ -136,8 +136,7 @@ async fn with_image(
     console: &Console,
 ) -> anyhow::Result<Begun> {
     source::image_name(image)?;
-    let engine = docker::connect().await?;
-    let found = ModelImage::find(&engine, image, settings.progress).await?;
+    let (engine, found) = ModelImage::named(image, settings.progress).await?;
     let signature = found.signature()?;
     let input = check(given, signature.as_ref(), destination)?;
     let running =

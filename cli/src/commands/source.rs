@@ -108,6 +108,13 @@ impl ModelImage {
         Ok(Self { name: name.to_owned(), image })
     }
 
+    /// Finds the image in this machine's engine, or has it pull it.
+    pub async fn named(name: &str, progress: Mode) -> anyhow::Result<(Arc<dyn Engine>, Self)> {
+        let engine = docker::connect().await?;
+        let image = Self::find(&engine, name, progress).await?;
+        Ok((engine, image))
+    }
+
     /// Its OpenAPI document; `None` where it has none in its labels.
     pub fn document(&self) -> Result<Option<Value>, Error> {
         let Some(text) = self.image.labels.get(SCHEMA_LABEL).filter(|text| !text.is_empty()) else {
@@ -169,10 +176,11 @@ pub async fn build(
     writeln!(std::io::stderr(), "Building {}", prepared.plan.image)?;
     let output = Output::Docker(Arc::clone(&engine));
     let mut renderer = progress.renderer();
-    let built = match model {
-        None => prepared.build(output, renderer.as_mut()).await?,
-        model => prepared.build_of(model, output, renderer.as_mut()).await?,
+    let model = match model {
+        None => prepared.compile(renderer.as_mut()).await?,
+        model => model,
     };
+    let built = prepared.build_of(model, output, renderer.as_mut()).await?;
     drop(renderer);
     let image = ModelImage::find(&engine, &built.image, progress).await?;
     Ok((engine, image))

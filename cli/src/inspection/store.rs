@@ -3,9 +3,9 @@
 use std::io::Read;
 use std::path::Path;
 
+use crate::digest::digest;
 use flate2::read::GzDecoder;
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
 use super::{Error, Inspected, Layer, Result, Weight, about, split};
 use crate::build::{SCHEMA_LABEL, schema_is_a_file};
@@ -197,8 +197,4 @@ fn file_of(layer: &[u8]) -> Option<Vec<u8>> {
         }
     }
     None
-}
-
-fn digest(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().fold("sha256:".to_owned(), |text, byte| format!("{text}{byte:02x}"))
 }

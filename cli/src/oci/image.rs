@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::Layer;
-use super::layer::digest;
 use crate::context::archive;
+use crate::digest::digest;
 
 /// Media types of the OCI image specification, 1.1.
 pub const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::layer::digest;
+use crate::digest::digest;
 
 /// The media type of an index, by the OCI image specification, 1.1.
 pub const INDEX: &str = "application/vnd.oci.image.index.v1+json";

@@ -1,12 +1,12 @@
 //! A layer: a tar, compressed or not, known by two digests.
 
-use std::io::{self, Write};
+use std::io::Write;
 
 use flate2::{Compression, GzBuilder};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use super::Result;
+use crate::digest::Summed;
 
 /// How the tar of a layer is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,43 +81,4 @@ impl Layer {
         out.flush().map_err(crate::context::ContextError::Write)?;
         Ok(Self { about: about.to_owned(), digest, diff_id, size, packing })
     }
-}
-
-/// A writer that knows the digest and number of bytes that went through it.
-struct Summed<W> {
-    out: W,
-    digest: Sha256,
-    size: u64,
-}
-
-impl<W: Write> Summed<W> {
-    fn new(out: W) -> Self {
-        Self { out, digest: Sha256::new(), size: 0 }
-    }
-
-    fn finish(self) -> (W, String, u64) {
-        (self.out, name(&self.digest.finalize()), self.size)
-    }
-}
-
-impl<W: Write> Write for Summed<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.out.write(bytes)?;
-        self.digest.update(&bytes[..written]);
-        self.size += written as u64;
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.out.flush()
-    }
-}
-
-/// The digest of some bytes, `sha256:…`.
-pub(super) fn digest(bytes: &[u8]) -> String {
-    name(&Sha256::digest(bytes))
-}
-
-fn name(digest: &[u8]) -> String {
-    digest.iter().fold("sha256:".to_owned(), |name, byte| format!("{name}{byte:02x}"))
 }

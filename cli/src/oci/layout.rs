@@ -9,11 +9,11 @@ use serde_json::json;
 use tempfile::NamedTempFile;
 
 use super::image::MANIFEST;
-use super::layer::digest;
 use super::memory::{self, Memory};
 use super::{Error, Image, Layer, Packing, Result, rewrite};
 use crate::context::ContextError;
 use crate::context::archive::{self, Content, Entry};
+use crate::digest::{digest, hex};
 
 /// Where a layout notes what its layers were made of.
 const LAYERS: &str = "layers.json";
@@ -219,8 +219,4 @@ impl Layout {
 fn readable(file: &NamedTempFile) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
     file.as_file().set_permissions(fs::Permissions::from_mode(0o644))
-}
-
-fn hex(digest: &str) -> &str {
-    digest.strip_prefix("sha256:").unwrap_or(digest)
 }

@@ -12,9 +12,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 
-use super::layer::digest;
 use super::{Layer, Packing};
 use crate::context::archive::{Content, Entry};
+use crate::digest::digest;
 
 /// Seconds for which a file counts as just written.
 const FRESH: i64 = 1;

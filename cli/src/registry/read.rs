@@ -1,8 +1,8 @@
 //! Reading from a registry: manifests and small blobs, each held to its digest.
 
+use crate::digest::digest;
 use reqwest::StatusCode;
 use reqwest::header::CONTENT_TYPE;
-use sha2::{Digest, Sha256};
 
 use super::patience::Patience;
 use super::{Error, Registry, Result};
@@ -104,8 +104,4 @@ impl Registry {
     fn spoiled(&self, digest: &str) -> Error {
         Error::Spoiled { registry: self.host().to_owned(), digest: digest.to_owned() }
     }
-}
-
-fn digest(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().fold("sha256:".to_owned(), |text, byte| format!("{text}{byte:02x}"))
 }

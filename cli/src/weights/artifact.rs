@@ -4,8 +4,8 @@
 
 use serde::Serialize;
 
-use super::digest::digest;
 use super::lock::{Entry, Layer};
+use crate::digest::digest;
 
 /// What the manifest of a weight is.
 pub(super) const ARTIFACT: &str = "application/vnd.cog.weight.v1";

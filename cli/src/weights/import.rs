@@ -7,7 +7,6 @@ use bytes::Bytes;
 use jiff::Timestamp;
 
 use super::artifact::{Artifact, CONFIG, MANIFEST};
-use super::digest::digest;
 use super::filter::Filter;
 use super::ingest::{ingest, side_by_side};
 use super::inventory::{self, set_digest};
@@ -18,6 +17,7 @@ use super::source::{self, Found};
 use super::store::Store;
 use super::{Error, Result, drift};
 use crate::config::Weight;
+use crate::digest::digest;
 use crate::engine::Progress;
 use crate::registry::{Blob, Parcel, Part, Registry};
 
@@ -219,7 +219,7 @@ pub fn replace(project: &Path, entry: &Entry) -> Result<()> {
 
 /// The tag of a weight in the model's repository.
 fn tag(entry: &Entry) -> String {
-    let set = super::digest::hex(&entry.set_digest);
+    let set = crate::digest::hex(&entry.set_digest);
     let name: String = entry.name.chars().take(96).collect();
     format!("cog-weight.{name}.{}", set.get(..12).unwrap_or(set))
 }

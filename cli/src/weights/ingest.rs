@@ -9,11 +9,11 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use super::digest::Hasher;
 use super::inventory;
 use super::source::Found;
 use super::store::Store;
 use super::{Error, Result};
+use crate::digest::Hasher;
 
 /// Bytes read at once: enough for the system, few enough for a processor's own memory.
 const READ: usize = 256 << 10;

@@ -1,6 +1,6 @@
 //! The files of a weight, and the digest of all of them together.
 
-use super::digest::{digest, hex};
+use crate::digest::{digest, hex};
 
 /// A file of a weight.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

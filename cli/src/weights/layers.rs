@@ -11,12 +11,12 @@ use bytes::Bytes;
 use flate2::GzBuilder;
 
 use super::archive::{Stretch, stretches};
-use super::digest::Hasher;
 use super::ingest::hash;
 use super::lock::Layer;
 use super::packing::{Pack, Packing};
 use super::store::Store;
 use super::{Error, Result};
+use crate::digest::Summed;
 use crate::registry::{Blob, Part};
 
 /// A layer that can be sent.
@@ -85,7 +85,7 @@ fn compress(store: &Store, pack: &Pack, parts: &[Part]) -> Result<(u64, String, 
     let place = draft.path().to_owned();
     let wrong = |source| Error::Write { path: place.clone(), source };
     let mut read = Ok(());
-    let out = Summed { out: draft.as_file(), hasher: Hasher::new(), size: 0 };
+    let out = Summed::new(draft.as_file());
     // No name and no time in the header: those would be of the moment.
     let mut packed = GzBuilder::new().mtime(0).write(out, pack.packing.compression());
     let mut tar = Tar::new(parts);
@@ -102,7 +102,7 @@ fn compress(store: &Store, pack: &Pack, parts: &[Part]) -> Result<(u64, String, 
     }
     let out = packed.finish().map_err(wrong)?;
     read?;
-    let (size, digest) = (out.size, out.hasher.finish());
+    let (_, digest, size) = out.finish();
     draft.as_file_mut().flush().map_err(wrong)?;
     let spool = store.spool(&digest)?;
     draft.persist(&spool).map_err(|error| Error::Write { path: spool.clone(), source: error.error })?;
@@ -142,24 +142,5 @@ impl Read for Tar<'_> {
                 Part::File { path, .. } => Box::new(fs::File::open(path)?),
             };
         }
-    }
-}
-
-struct Summed<W> {
-    out: W,
-    hasher: Hasher,
-    size: u64,
-}
-
-impl<W: Write> Write for Summed<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.out.write(bytes)?;
-        self.hasher.update(&bytes[..written]);
-        self.size += written as u64;
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.out.flush()
     }
 }

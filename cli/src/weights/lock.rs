@@ -11,10 +11,10 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::artifact::{Artifact, escaped};
-use super::digest::is_digest;
 use super::inventory::{File, is_safe, set_digest};
 use super::packing::{GZIP, RAW};
 use super::{Error, Result};
+use crate::digest::is_digest;
 
 /// Its name, beside `cog.yaml`.
 pub const FILE: &str = "weights.lock";

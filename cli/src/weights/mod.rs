@@ -5,7 +5,6 @@
 
 mod archive;
 mod artifact;
-mod digest;
 mod drift;
 mod error;
 mod filter;

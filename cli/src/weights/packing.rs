@@ -4,8 +4,8 @@
 
 use serde::Serialize;
 
-use super::digest::digest;
 use super::inventory::File;
+use crate::digest::digest;
 
 /// Media type of a layer that is a tar as it is.
 pub(super) const RAW: &str = "application/vnd.oci.image.layer.v1.tar";

@@ -81,7 +81,7 @@ async fn bring(
     let (sender, receiver) = mpsc::channel(WAITING);
     let (store, raw) = (store.clone(), layer.media_type == RAW);
     let unpacked = tokio::task::spawn_blocking(move || {
-        let mut arriving = Arriving { receiver, piece: Bytes::new(), digest: super::digest::Hasher::new() };
+        let mut arriving = Arriving { receiver, piece: Bytes::new(), digest: crate::digest::Hasher::new() };
         let result = if raw {
             unpack(&mut arriving, wanted, &store)
         } else {
@@ -166,7 +166,7 @@ fn unpack(
 struct Arriving {
     receiver: mpsc::Receiver<io::Result<Bytes>>,
     piece: Bytes,
-    digest: super::digest::Hasher,
+    digest: crate::digest::Hasher,
 }
 
 impl Read for Arriving {

@@ -7,10 +7,10 @@ use std::path::PathBuf;
 
 use tempfile::NamedTempFile;
 
-use super::digest::hex;
 use super::inventory;
 use super::{Error, Result};
 use crate::cache;
+use crate::digest::hex;
 
 /// The store of this machine's user.
 #[derive(Debug, Clone)]

@@ -14,7 +14,7 @@ use stream::Ended;
 use super::source::{self, ModelImage};
 use crate::build;
 use crate::console::Console;
-use crate::engine::{self, Attachment, Bind, Container, ContainerSpec, Engine, Gpus, docker};
+use crate::engine::{self, Attachment, Bind, Container, ContainerSpec, Engine, Gpus};
 use crate::progress::Mode;
 use crate::project::Project;
 
@@ -74,23 +74,17 @@ impl Error {
 
 /// Runs the command until it ends. Its exit code is the program's.
 pub async fn run(settings: Settings) -> anyhow::Result<ExitCode> {
-    let project = match &settings.image {
-        Some(image) => {
-            source::image_name(image)?;
-            Project::load(&settings.build.directory).ok()
-        }
-        None => Some(Project::load(&settings.build.directory)?),
-    };
     let console = Console::new(settings.progress == Mode::Quiet);
-    let (engine, image) = match &settings.image {
+    let (project, (engine, image)) = match &settings.image {
         Some(name) => {
-            let engine = docker::connect().await?;
-            let image = ModelImage::find(&engine, name, settings.progress).await?;
-            (engine, image)
+            source::image_name(name)?;
+            let project = Project::load(&settings.build.directory).ok();
+            (project, ModelImage::named(name, settings.progress).await?)
         }
         None => {
             let prepared = source::prepare(settings.build.clone()).await?;
-            source::build(&prepared, None, settings.progress).await?
+            let built = source::build(&prepared, None, settings.progress).await?;
+            (Some(prepared.project), built)
         }
     };
     let spec = specification(&settings, project.as_ref(), &image);

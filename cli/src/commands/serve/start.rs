@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::Settings;
 use crate::commands::source::{self, ModelImage, Native};
 use crate::console::Console;
-use crate::engine::{Engine, docker};
+use crate::engine::Engine;
 use crate::local::Launch;
 use crate::model::Running;
 use crate::project::Project;
@@ -31,11 +31,7 @@ pub(super) async fn made(settings: &Settings) -> anyhow::Result<Made> {
         return Ok(Made::Native(Native::compile(&project, SCHEMA).await?));
     }
     let (engine, image) = match &settings.image {
-        Some(name) => {
-            let engine = docker::connect().await?;
-            let image = ModelImage::find(&engine, name, settings.progress).await?;
-            (engine, image)
-        }
+        Some(name) => ModelImage::named(name, settings.progress).await?,
         None => {
             let prepared = source::prepare(settings.build.clone()).await?;
             source::build(&prepared, None, settings.progress).await?

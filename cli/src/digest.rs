@@ -4,29 +4,65 @@
 //! each kind of processor, nearly twice as fast as the portable one where the processor has no instructions for it.
 
 use std::fmt::Write as _;
+use std::io::{self, Write};
 
 use ring::digest::{Context, SHA256};
 
 const PREFIX: &str = "sha256:";
 
 /// A digest under way.
-pub(super) struct Hasher(Context);
+pub struct Hasher(Context);
 
 impl Hasher {
-    pub(super) fn new() -> Self {
+    /// Of no bytes yet.
+    pub fn new() -> Self {
         Self(Context::new(&SHA256))
     }
 
-    pub(super) fn update(&mut self, bytes: &[u8]) {
+    /// Takes more bytes.
+    pub fn update(&mut self, bytes: &[u8]) {
         self.0.update(bytes);
     }
 
-    pub(super) fn finish(self) -> String {
+    /// The digest of all of them.
+    pub fn finish(self) -> String {
         let mut text = PREFIX.to_owned();
         for byte in self.0.finish().as_ref() {
             let _infallible = write!(text, "{byte:02x}");
         }
         text
+    }
+}
+
+/// A writer that knows the digest and number of bytes that went through it.
+pub struct Summed<W> {
+    out: W,
+    hasher: Hasher,
+    size: u64,
+}
+
+impl<W: Write> Summed<W> {
+    /// Passes on to `out`.
+    pub fn new(out: W) -> Self {
+        Self { out, hasher: Hasher::new(), size: 0 }
+    }
+
+    /// Where it all went, its digest, and how much it was.
+    pub fn finish(self) -> (W, String, u64) {
+        (self.out, self.hasher.finish(), self.size)
+    }
+}
+
+impl<W: Write> Write for Summed<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.out.write(bytes)?;
+        self.hasher.update(&bytes[..written]);
+        self.size += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
     }
 }
 
@@ -38,12 +74,12 @@ pub fn digest(bytes: &[u8]) -> String {
 }
 
 /// The digits of a digest.
-pub(super) fn hex(digest: &str) -> &str {
+pub fn hex(digest: &str) -> &str {
     digest.strip_prefix(PREFIX).unwrap_or(digest)
 }
 
 /// Whether a text is a digest.
-pub(super) fn is_digest(text: &str) -> bool {
+pub fn is_digest(text: &str) -> bool {
     let digits = text.strip_prefix(PREFIX).unwrap_or_default();
     digits.len() == 64 && digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
