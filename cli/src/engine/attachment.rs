@@ -13,7 +13,19 @@ pub enum Attachment {
     /// Three pipes.
     Pipes,
     /// One terminal.
-    Terminal,
+    Terminal {
+        /// How large it is when the command starts, where that is known. Engines older than 23.0 do not heed it.
+        size: Option<TerminalSize>,
+    },
+}
+
+/// How much fits on a terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TerminalSize {
+    /// Characters in a line.
+    pub columns: u16,
+    /// Lines.
+    pub rows: u16,
 }
 
 /// The other end of a container's streams.

@@ -24,7 +24,7 @@ mod scratch;
 pub(crate) mod testing;
 mod uninterrupted;
 
-pub use attachment::{Attached, Attachment};
+pub use attachment::{Attached, Attachment, TerminalSize};
 pub use build::{BuildRequest, BuildSecret, ContextTar, SecretSource};
 pub use container::Container;
 pub use error::{Error, Result};
@@ -105,7 +105,7 @@ pub trait Engine: Send + Sync + std::fmt::Debug {
     fn attach<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Attached>>;
 
     /// Tells a container's terminal its size.
-    fn resize<'a>(&'a self, name: &'a str, columns: u16, rows: u16) -> BoxFuture<'a, Result<()>>;
+    fn resize<'a>(&'a self, name: &'a str, size: TerminalSize) -> BoxFuture<'a, Result<()>>;
 
     /// Sends a signal (`INT`, `TERM`, …) to a container's process. A gone container is no error.
     fn signal<'a>(&'a self, name: &'a str, signal: &'a str) -> BoxFuture<'a, Result<()>>;

@@ -103,11 +103,12 @@ pub async fn run(settings: Settings) -> anyhow::Result<ExitCode> {
 
 /// The container: whoever calls, in the project's directory, on the terminal if there is one.
 fn specification(settings: &Settings, project: Option<&Project>, image: &ModelImage) -> ContainerSpec {
-    let attachment = if terminal::is_here() { Attachment::Terminal } else { Attachment::Pipes };
+    let attachment =
+        if terminal::is_here() { Attachment::Terminal { size: terminal::size() } } else { Attachment::Pipes };
     // Files that it makes in the project belong to whoever called.
     let user = format!("{}:{}", rustix::process::getuid().as_raw(), rustix::process::getgid().as_raw());
     let mut env = vec!["HOME=/tmp".to_owned()];
-    if attachment == Attachment::Terminal {
+    if attachment != Attachment::Pipes {
         let kind = std::env::var("TERM").unwrap_or_else(|_| "xterm".to_owned());
         env.push(format!("TERM={kind}"));
     }

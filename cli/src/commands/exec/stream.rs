@@ -34,6 +34,7 @@ pub(super) async fn through(
     let mut resized = signal(SignalKind::window_change())?;
     let output = write(output);
     tokio::pin!(output);
+    // Older engines do not take the size beforehand, and it may have changed since.
     fit(engine, container).await;
     let mut asked = false;
     let ended = loop {
@@ -55,9 +56,9 @@ pub(super) async fn through(
 
 /// The container's terminal becomes as large as this one.
 async fn fit(engine: &Arc<dyn Engine>, container: &Container) {
-    if let Some((columns, rows)) = terminal::size() {
+    if let Some(size) = terminal::size() {
         // It may just have ended.
-        let _ended = engine.resize(container.name(), columns, rows).await;
+        let _ended = engine.resize(container.name(), size).await;
     }
 }
 

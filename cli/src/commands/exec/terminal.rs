@@ -4,15 +4,18 @@ use std::io::{self, IsTerminal};
 
 use rustix::termios::{OptionalActions, Termios, tcgetattr, tcgetwinsize, tcsetattr};
 
+use crate::engine::TerminalSize;
+
 /// Whether somebody sits at both ends.
 pub(super) fn is_here() -> bool {
     io::stdin().is_terminal() && io::stdout().is_terminal()
 }
 
-/// Its columns and rows.
-pub(super) fn size() -> Option<(u16, u16)> {
+/// How large it is.
+pub(super) fn size() -> Option<TerminalSize> {
     let size = tcgetwinsize(io::stdout()).ok()?;
-    Some((size.ws_col, size.ws_row)).filter(|_| is_here() && size.ws_col > 0 && size.ws_row > 0)
+    let known = is_here() && size.ws_col > 0 && size.ws_row > 0;
+    known.then_some(TerminalSize { columns: size.ws_col, rows: size.ws_row })
 }
 
 /// Every key goes to whoever reads, Ctrl-C among them; as it was again when this is dropped.

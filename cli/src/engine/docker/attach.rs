@@ -4,7 +4,7 @@ use bollard::container::AttachContainerResults;
 use bollard::query_parameters::{AttachContainerOptions, ResizeContainerTTYOptions};
 use futures_util::stream::StreamExt;
 
-use super::super::{Attached, LogChunk, Result};
+use super::super::{Attached, LogChunk, Result, TerminalSize};
 use super::{DockerEngine, failure};
 
 /// The engine keeps back the first key of those that leave a container to itself. Nobody leaves one here, so these are
@@ -30,7 +30,7 @@ pub(super) async fn attach(engine: &DockerEngine, name: &str) -> Result<Attached
     Ok(Attached { input, output: output.boxed() })
 }
 
-pub(super) async fn resize(engine: &DockerEngine, name: &str, columns: u16, rows: u16) -> Result<()> {
-    let options = ResizeContainerTTYOptions { w: columns.into(), h: rows.into() };
+pub(super) async fn resize(engine: &DockerEngine, name: &str, size: TerminalSize) -> Result<()> {
+    let options = ResizeContainerTTYOptions { w: size.columns.into(), h: size.rows.into() };
     engine.client.resize_container_tty(name, options).await.map_err(failure::request)
 }

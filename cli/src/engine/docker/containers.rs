@@ -46,7 +46,7 @@ fn body(spec: &ContainerSpec) -> ContainerCreateBody {
         cmd: (!spec.args.is_empty()).then(|| spec.args.clone()),
         user: spec.user.clone(),
         working_dir: spec.directory.clone(),
-        tty: Some(spec.attachment == Some(Attachment::Terminal)),
+        tty: Some(matches!(spec.attachment, Some(Attachment::Terminal { .. }))),
         open_stdin: Some(spec.attachment.is_some()),
         stdin_once: Some(spec.attachment.is_some()),
         env: Some(spec.env.clone()),
@@ -57,10 +57,19 @@ fn body(spec: &ContainerSpec) -> ContainerCreateBody {
             extra_hosts: spec.knows_host.then(|| vec![format!("{HOST}:host-gateway")]),
             mounts: Some(mounts.collect()),
             device_requests: spec.gpus.as_ref().map(|gpus| vec![devices(gpus)]),
+            console_size: console_size(spec),
             shm_size: spec.shm_size.and_then(|size| size.try_into().ok()),
             ..HostConfig::default()
         }),
         ..ContainerCreateBody::default()
+    }
+}
+
+/// The engine's way to say how large a terminal is: rows first.
+fn console_size(spec: &ContainerSpec) -> Option<Vec<usize>> {
+    match spec.attachment? {
+        Attachment::Terminal { size } => size.map(|size| vec![size.rows.into(), size.columns.into()]),
+        Attachment::Pipes => None,
     }
 }
 

@@ -11,7 +11,7 @@ use futures_util::stream::BoxStream;
 use self::address::{Address, Surroundings};
 use super::{
     Attached, BuildRequest, ContainerSpec, ContainerState, ContextTar, Engine, Error, Image, LogChunk,
-    Progress, Result, Step,
+    Progress, Result, Step, TerminalSize,
 };
 
 mod address;
@@ -165,8 +165,8 @@ impl Engine for DockerEngine {
         attach::attach(self, name).boxed()
     }
 
-    fn resize<'a>(&'a self, name: &'a str, columns: u16, rows: u16) -> BoxFuture<'a, Result<()>> {
-        attach::resize(self, name, columns, rows).boxed()
+    fn resize<'a>(&'a self, name: &'a str, size: TerminalSize) -> BoxFuture<'a, Result<()>> {
+        attach::resize(self, name, size).boxed()
     }
 
     fn signal<'a>(&'a self, name: &'a str, signal: &'a str) -> BoxFuture<'a, Result<()>> {
