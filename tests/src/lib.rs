@@ -20,6 +20,7 @@ mod project;
 mod python;
 mod receiver;
 mod registry;
+pub mod report;
 mod running;
 mod server;
 mod shell;

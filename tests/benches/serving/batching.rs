@@ -3,12 +3,11 @@
 use std::process::Command;
 use std::time::Duration;
 
+use cog_tests::report::{Samples, Table, figure, ratio};
 use cog_tests::{cargo_target, free_port, repository};
 
 use crate::load::Load;
-use crate::samples::Samples;
 use crate::server::Server;
-use crate::table::{Table, figure, ratio};
 
 /// How many callers there are, at most as many as the model takes at once.
 const CALLERS: [usize; 4] = [1, 4, 8, 32];

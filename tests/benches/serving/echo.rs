@@ -1,12 +1,11 @@
 //! The budgets of the design, on the model that does nothing: what is measured is the server.
 
+use cog_tests::report::{Samples, Table, figure, fraction, percent, ratio, verdict};
 use std::time::Duration;
 
 use crate::bare;
 use crate::contestant::{Contestant, Contestants};
 use crate::load::Load;
-use crate::samples::Samples;
-use crate::table::{Table, figure, fraction, percent, ratio, verdict};
 
 /// How long a server is left alone before its memory is looked at.
 const REST: Duration = Duration::from_secs(1);

@@ -4,11 +4,10 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use cog_tests::report::{Samples, Table, figure, fraction};
 
 use crate::contestant::{Contestant, Contestants};
 use crate::load::Load;
-use crate::samples::Samples;
-use crate::table::{Table, figure, fraction};
 
 const SIZE: usize = 6 << 20;
 

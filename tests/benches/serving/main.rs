@@ -14,13 +14,10 @@ mod contestant;
 mod echo;
 mod files;
 mod load;
-mod machine;
 mod options;
 mod reference;
-mod samples;
 mod server;
 mod streams;
-mod table;
 
 use contestant::Contestants;
 use options::Options;

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use crate::{machine, reference};
+use cog_tests::report::machine;
+
+use crate::reference;
 
 /// How to measure.
 pub(crate) struct Options {

@@ -5,13 +5,12 @@ use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use cog_tests::Connection;
+use cog_tests::report::{Samples, Table, figure, ratio};
 use rustix::buffer::spare_capacity;
 use rustix::event::{Timespec, epoll};
 
 use crate::contestant::{Contestant, Contestants};
-use crate::samples::Samples;
 use crate::server::Server;
-use crate::table::{Table, figure, ratio};
 
 /// How many readers, how many tokens each gets, and how many seconds they have to join before the first one.
 const SIZES: [(usize, usize, f64); 3] = [(1, 20_000, 0.5), (64, 2_000, 0.5), (1_000, 500, 2.0)];

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use cog_tests::{Connection, Project, cog, free_port, shell};
+use cog_tests::{Connection, Project, cog, free_port, needs_docker, shell};
 use serde_json::json;
 
 /// A model that greets with these words.
@@ -28,13 +28,14 @@ fn wait_for_answer(port: u16, wanted: &str) {
     }
 }
 
-#[test]
-fn edits_are_answered_and_no_request_is_lost_or_refused_meanwhile() {
+/// Edits a model that is served by `cog serve --watch` with these arguments, while somebody keeps asking.
+fn edit_while_somebody_asks(arguments: &[&str]) {
     let project = Project::model(&source("Hello"));
     let port = free_port();
+    let number = port.to_string();
     // Two ask at a time.
-    let watch = cog(["serve", "--watch", "--local", "-e", "COG_QUEUE_LIMIT=9", "-p", &port.to_string()]);
-    let mut running = watch.within(project.path()).start();
+    let fixed = ["serve", "--watch", "-e", "COG_QUEUE_LIMIT=9", "-p", &number];
+    let mut running = cog(fixed.iter().chain(arguments)).within(project.path()).start();
     running.wait_until_it_says("Serving at");
     let over = AtomicBool::new(false);
     let answers: Vec<Option<String>> = std::thread::scope(|scope| {
@@ -64,6 +65,17 @@ fn edits_are_answered_and_no_request_is_lost_or_refused_meanwhile() {
     running.interrupt();
     let outcome = running.finish_within(Duration::from_secs(60)).exits(0);
     outcome.says("Okay").says("src/main.rs changed").leaves_nothing_running();
+}
+
+#[test]
+fn edits_are_answered_and_no_request_is_lost_or_refused_meanwhile() {
+    edit_while_somebody_asks(&["--local"]);
+}
+
+#[test]
+fn edits_are_answered_from_containers_just_so() {
+    needs_docker!();
+    edit_while_somebody_asks(&[]);
 }
 
 #[test]

@@ -2,17 +2,20 @@
 
 use std::fmt;
 
-use crate::samples::Samples;
+use super::Samples;
 
 /// A table; every row has as many cells as the head.
-pub(crate) struct Table(Vec<Vec<String>>);
+#[derive(Debug)]
+pub struct Table(Vec<Vec<String>>);
 
 impl Table {
-    pub(crate) fn new<const N: usize>(head: [&str; N]) -> Self {
+    /// One with this head and no rows.
+    pub fn new<const N: usize>(head: [&str; N]) -> Self {
         Self(vec![head.map(str::to_owned).to_vec()])
     }
 
-    pub(crate) fn row(&mut self, cells: impl IntoIterator<Item = String>) {
+    /// Adds a row.
+    pub fn row(&mut self, cells: impl IntoIterator<Item = String>) {
         self.0.push(cells.into_iter().collect());
     }
 }
@@ -27,7 +30,7 @@ impl fmt::Display for Table {
 }
 
 /// A figure with as many places as say something, thousands apart.
-pub(crate) fn figure(value: f64) -> String {
+pub fn figure(value: f64) -> String {
     match value {
         value if value.is_nan() => "—".to_owned(),
         value if value.abs() >= 1000.0 => thousands(value.round() as i64),
@@ -38,22 +41,22 @@ pub(crate) fn figure(value: f64) -> String {
 }
 
 /// A share in percent.
-pub(crate) fn percent(share: f64) -> String {
+pub fn percent(share: f64) -> String {
     format!("{:.0} %", share * 100.0)
 }
 
 /// A ratio: its median, and between what it was in all rounds.
-pub(crate) fn ratio(ratio: &Samples) -> String {
+pub fn ratio(ratio: &Samples) -> String {
     format!("{} ({}–{})", figure(ratio.median()), figure(ratio.least()), figure(ratio.most()))
 }
 
 /// How many times smaller: `1/7.5`, and between what it was in all rounds. Takes how many times larger the other is.
-pub(crate) fn fraction(times: &Samples) -> String {
+pub fn fraction(times: &Samples) -> String {
     format!("1/{} (1/{}–1/{})", figure(times.median()), figure(times.least()), figure(times.most()))
 }
 
 /// Whether a budget is met, in a word.
-pub(crate) fn verdict(met: bool) -> String {
+pub fn verdict(met: bool) -> String {
     if met { "met" } else { "**missed**" }.to_owned()
 }
 

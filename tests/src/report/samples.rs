@@ -1,15 +1,17 @@
 //! The same measured again and again.
 
 /// One figure, once per round.
-#[derive(Clone, Default)]
-pub(crate) struct Samples(Vec<f64>);
+#[derive(Debug, Clone, Default)]
+pub struct Samples(Vec<f64>);
 
 impl Samples {
-    pub(crate) fn push(&mut self, sample: f64) {
+    /// Adds what a round measured.
+    pub fn push(&mut self, sample: f64) {
         self.0.push(sample);
     }
 
-    pub(crate) fn median(&self) -> f64 {
+    /// The one in the middle; not a number where nothing was measured.
+    pub fn median(&self) -> f64 {
         let sorted = self.sorted();
         let middle = sorted.len() / 2;
         match sorted.len() % 2 {
@@ -19,16 +21,18 @@ impl Samples {
         }
     }
 
-    pub(crate) fn least(&self) -> f64 {
+    /// The smallest.
+    pub fn least(&self) -> f64 {
         self.sorted().first().copied().unwrap_or(f64::NAN)
     }
 
-    pub(crate) fn most(&self) -> f64 {
+    /// The largest.
+    pub fn most(&self) -> f64 {
         self.sorted().last().copied().unwrap_or(f64::NAN)
     }
 
     /// This by that, round by round: what slows down a whole round cancels out.
-    pub(crate) fn per(&self, other: &Self) -> Self {
+    pub fn per(&self, other: &Self) -> Self {
         Self(self.0.iter().zip(&other.0).map(|(this, that)| this / that).collect())
     }
 

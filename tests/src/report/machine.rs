@@ -4,7 +4,7 @@ use std::process::Command;
 use std::{fs, thread};
 
 /// Today's date, the cores and their kind.
-pub(crate) fn described() -> String {
+pub fn described() -> String {
     let information = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = information.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or_default();
     let cores = thread::available_parallelism().map_or(1, usize::from);
