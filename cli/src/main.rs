@@ -43,6 +43,7 @@ mod project;
 mod reference;
 mod registry;
 mod signature;
+mod size;
 mod watch;
 mod weights;
 

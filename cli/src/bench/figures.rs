@@ -9,6 +9,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::Error;
+use crate::size::Size;
 
 /// One prediction.
 #[derive(Debug, Clone)]
@@ -143,11 +144,6 @@ pub(super) fn shown(time: Duration) -> String {
     format!("{value:.digits$} {unit}")
 }
 
-/// Bytes as people read them.
-pub(super) fn mebibytes(bytes: u64) -> String {
-    format!("{:.1} MiB", count(usize::try_from(bytes >> 10).unwrap_or(usize::MAX)) / 1024.0)
-}
-
 impl fmt::Display for Figures {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (done, at_once, took) = (self.times.len(), self.concurrency, self.took.as_secs_f64());
@@ -161,7 +157,7 @@ impl fmt::Display for Figures {
             writeln!(f, "{name:<11}  p50 {p50}, p90 {p90}, p99 {p99}, longest {max}")?;
         }
         if let Some(bytes) = self.memory {
-            writeln!(f, "{:<11}  {} at most", "memory", mebibytes(bytes))?;
+            writeln!(f, "{:<11}  {} at most", "memory", Size(bytes))?;
         }
         for (failure, times) in &self.failures {
             writeln!(f, "failed {times} times: {failure}")?;

@@ -5,8 +5,9 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::Figures;
-use super::figures::{count, mebibytes, shown};
+use super::figures::{count, shown};
 use super::histogram::histogram;
+use crate::size::Size;
 
 const PICTURE: &str = include_str!("../../../templates/bench/picture.svg");
 const PAGE: &str = include_str!("../../../templates/bench/page.html");
@@ -76,7 +77,7 @@ impl Report<'_> {
             "concurrency": figures.concurrency,
             "seconds": format!("{:.2}", figures.took.as_secs_f64()),
             "rate": format!("{:.1}", figures.rate()),
-            "memory": figures.memory.map(mebibytes),
+            "memory": figures.memory.map(|bytes| Size(bytes).to_string()),
             "series": series.collect::<Vec<_>>(),
             "bars": self.bars(),
             "points": self.points(),

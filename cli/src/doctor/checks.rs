@@ -3,6 +3,7 @@
 use super::facts::{Sound, Subject};
 use super::{Facts, Finding, Fix};
 use crate::cuda;
+use crate::size::Size;
 
 /// Space that a build may take: a builder image, dependencies and a target directory.
 const WANTED: u64 = 10 << 30;
@@ -73,7 +74,7 @@ fn toolchain(facts: &Facts) -> Finding {
 
 fn disk(facts: &Facts) -> Option<Finding> {
     let free = facts.free?;
-    let what = format!("{:.1} GiB free for the cache", gibibytes(free));
+    let what = format!("{} free for the cache", Size(free));
     let (why, mend) =
         ("a build takes several GiB", "make room: `docker system df` and `cargo clean` show and free some");
     Some(match free {
@@ -81,11 +82,6 @@ fn disk(facts: &Facts) -> Option<Finding> {
         NEEDED..WANTED => Finding::warning("disk", what, why, mend),
         _ => Finding::ok("disk", what),
     })
-}
-
-fn gibibytes(bytes: u64) -> f64 {
-    // Tenths are shown, so a mebibyte more or less is nothing.
-    f64::from(u32::try_from(bytes >> 20).unwrap_or(u32::MAX)) / 1024.0
 }
 
 fn certificates(facts: &Facts) -> Finding {

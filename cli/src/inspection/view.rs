@@ -6,6 +6,7 @@ use cog_schema::openapi;
 
 use super::Inspected;
 use crate::signature::{limits, of_output, of_type};
+use crate::size::Size;
 
 /// Characters of a label that are shown.
 const SHOWN: usize = 60;
@@ -39,18 +40,22 @@ pub fn view(image: &Inspected) -> String {
     let kind = if image.place == "engine" { "unpacked" } else { "packed" };
     let layers = image.layers.len();
     let several = if layers == 1 { "layer" } else { "layers" };
-    row("size", &format!("{} {kind}, in {layers} {several}", bytes(image.size)));
+    row("size", &format!("{} {kind}, in {layers} {several}", Size(image.size)));
     signature(&mut text, image);
     text.push_str("\nLayers\n");
     let rows = image.layers.iter().map(|layer| {
         let digest = layer.digest.as_deref().map(short).unwrap_or_default();
-        [bytes(layer.size), digest, clipped(&layer.about)]
+        [Size(layer.size).to_string(), digest, clipped(&layer.about)]
     });
     table(&mut text, rows.collect());
     if !image.weights.is_empty() {
         text.push_str("\nWeights\n");
         let rows = image.weights.iter().map(|weight| {
-            [weight.size.map(bytes).unwrap_or_default(), short(&weight.digest), weight.name.clone()]
+            [
+                weight.size.map(|size| Size(size).to_string()).unwrap_or_default(),
+                short(&weight.digest),
+                weight.name.clone(),
+            ]
         });
         table(&mut text, rows.collect());
     }
@@ -105,20 +110,8 @@ fn short(digest: &str) -> String {
 fn clipped(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     match line.char_indices().nth(SHOWN) {
-        Some((end, _)) => format!("{}… ({})", &line[..end], bytes(text.len() as u64)),
+        Some((end, _)) => format!("{}… ({})", &line[..end], Size(text.len() as u64)),
         None => line,
-    }
-}
-
-/// A size in binary units.
-fn bytes(count: u64) -> String {
-    let units = [("GiB", 30), ("MiB", 20), ("KiB", 10)];
-    match units.iter().find(|(_, shift)| count >> shift > 0) {
-        Some((unit, shift)) => {
-            let tenths = count * 10 / (1 << shift);
-            format!("{}.{} {unit}", tenths / 10, tenths % 10)
-        }
-        None => format!("{count} B"),
     }
 }
 
@@ -128,15 +121,6 @@ mod tests {
 
     use super::super::{Layer, Weight};
     use super::*;
-
-    #[test]
-    fn sizes_are_in_binary_units() {
-        for (count, text) in
-            [(0, "0 B"), (1023, "1023 B"), (1536, "1.5 KiB"), (15 << 20, "15.0 MiB"), (3 << 30, "3.0 GiB")]
-        {
-            assert_eq!(bytes(count), text);
-        }
-    }
 
     #[test]
     fn an_image_reads_well() {

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use crate::size::Size;
+
 /// What became of an output.
 #[derive(Debug, Default)]
 pub struct Written {
@@ -25,11 +27,6 @@ pub struct WrittenFile {
 
 impl fmt::Display for WrittenFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (path, size) = (self.path.display(), self.size);
-        match size {
-            0..1024 => write!(f, "{path} ({size} bytes)"),
-            1024..0x10_0000 => write!(f, "{path} ({}.{} KiB)", size >> 10, ((size & 0x3ff) * 10) >> 10),
-            _ => write!(f, "{path} ({}.{} MiB)", size >> 20, ((size & 0xf_ffff) * 10) >> 20),
-        }
+        write!(f, "{} ({})", self.path.display(), Size(self.size))
     }
 }

@@ -63,7 +63,7 @@ fn a_prediction_that_fails_half_way_shows_what_there_was() {
 fn text_that_goes_to_a_file_is_whole() {
     let place = Project::empty();
     let out = place.file("words.txt");
-    stream().input("words=2").arg("-o").arg(&out).run().succeeds().prints("").says("words.txt (12 bytes)");
+    stream().input("words=2").arg("-o").arg(&out).run().succeeds().prints("").says("words.txt (12 B)");
     assert_eq!(std::fs::read_to_string(out).expect("it was written"), "word0 word1 ");
 }
 
