@@ -134,7 +134,7 @@ impl Places {
         // The nearest package, so that one that lies below another keeps its own place.
         let Some(below) = holder.min_by_key(|below| below.components().count()) else { return false };
         let first = below.components().next();
-        if first.is_some_and(|first| first.as_os_str() == "target") {
+        if first.is_some_and(|first| is_cargos(&first.as_os_str().to_string_lossy())) {
             return false;
         }
         let hidden = |name: &str| {
@@ -148,6 +148,18 @@ impl Places {
             _ => !is_own_output(path),
         }
     }
+}
+
+/// Whether a directory of a package is Cargo's to write to: its target directory, also while it has the name that it is
+/// made under, with six letters and figures at its end.
+fn is_cargos(name: &str) -> bool {
+    let is_random = |end: &str| {
+        end.len() == 6
+            && end.bytes().all(|byte| byte.is_ascii_alphanumeric())
+            // A word would be somebody's own.
+            && !end.bytes().all(|byte| byte.is_ascii_lowercase())
+    };
+    name.strip_prefix("target").is_some_and(|end| end.is_empty() || is_random(end))
 }
 
 /// Whether the standard output or error stream goes to the file at `path`: each word about a change would be one.
@@ -166,11 +178,20 @@ mod tests {
     fn what_a_model_is_made_of_counts_and_what_is_made_of_it_does_not() {
         let packages = ["/p", "/p/vendor/lib", "/elsewhere/lib"].map(PathBuf::from).into();
         let places = Places { project: "/p".into(), packages, ignore: Ignore::default() };
-        for counts in ["/p/src/main.rs", "/p/cog.yaml", "/p/data/prompt.txt", "/elsewhere/lib/src/lib.rs"] {
+        for counts in [
+            "/p/src/main.rs",
+            "/p/cog.yaml",
+            "/p/data/prompt.txt",
+            "/p/targets/a",
+            "/p/targetlayers/a",
+            "/elsewhere/lib/src/lib.rs",
+        ] {
             assert!(places.count(Path::new(counts)), "{counts}");
         }
         let none = [
             "/p/target/release/p",
+            "/p/targetwd2Rsz",
+            "/p/targetwd2Rsz/CACHEDIR.TAG",
             "/p/.git/index",
             "/p/src/.main.rs.swp",
             "/p/src/main.rs~",
