@@ -1,16 +1,18 @@
 //! What the end-to-end tests are made of.
 //!
 //! Owns the means to drive the product from outside: the `cog` program ([`Cog`]), a model's binary ([`Server`]), a
-//! container registry ([`Registry`]) and a way to it that fails ([`BadWay`]), somebody to send to ([`Receiver`]), a
-//! page beside a model ([`Playground`]) and a browser to see it with ([`Browser`]), projects as an author would write
-//! them ([`Project`]), and what a run may leave behind ([`docker`], [`processes`]). Refuses to know any of the product's
-//! crates: it sees command lines, HTTP, images and files, as a user does.
+//! container registry ([`Registry`]) and a way to it that fails ([`BadWay`]), one to the engine that can be listened in on
+//! and cut ([`EngineWay`]), somebody to send to ([`Receiver`]), a page beside a model ([`Playground`]) and a browser to
+//! see it with ([`Browser`]), projects as an author would write them ([`Project`]), and what a run may leave behind
+//! ([`docker`], [`processes`]). Refuses to know any of the product's crates: it sees command lines, HTTP, images and
+//! files, as a user does.
 
 mod bad_way;
 mod browser;
 mod cog;
 mod connection;
 pub mod docker;
+mod engine_way;
 mod outcome;
 mod playground;
 mod ports;
@@ -34,6 +36,7 @@ pub use bad_way::{Asked, BadWay, Fault};
 pub use browser::Browser;
 pub use cog::{Cog, cog};
 pub use connection::{Connection, Event, Reply};
+pub use engine_way::EngineWay;
 pub use outcome::Outcome;
 pub use playground::Playground;
 pub use ports::free_port;

@@ -14,6 +14,7 @@ use super::builder::{Builder, Output};
 use super::deliver::{Delivered, Place, deliver};
 use super::memory::Memory;
 use super::remake::{Shelf, remake};
+use super::veil::Veil;
 use super::{Built, Error, Prepared, ProjectLock, Recipe, Result, schema};
 use crate::engine::{BuildRequest, Engine, Event, Image, Progress, ScratchImage, read_file};
 
@@ -54,8 +55,11 @@ pub(super) async fn build(
         secrets: std::mem::take(&mut recipe.secrets),
         ..BuildRequest::default()
     };
-    let id =
-        engine.build(request, progress).await.map_err(|error| Error::of_solve(error, &recipe.dockerfile))?;
+    let id = {
+        let mut veil = Veil::of(&request.secrets, progress)?;
+        let built = engine.build(request, &mut veil).await;
+        built.map_err(|error| Error::of_solve(error, &recipe.dockerfile))?
+    };
     let scratch = ScratchImage::tag(engine, id, scratch_name(&recipe.directory)).await?;
     let bare = present(engine, scratch.reference()).await?;
     let memory = Memory::of(&bare, &recipe);

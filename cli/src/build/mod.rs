@@ -28,6 +28,7 @@ mod schema;
 mod source;
 #[cfg(test)]
 mod tests;
+mod veil;
 
 pub use builder::{Choice, Destination, Output};
 pub use describe::{Description, schema_is_a_file};

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
+use crate::credentials;
 use crate::project::{LockFile, LockedPackage};
 
 /// The document for the package called `model`.
@@ -81,6 +82,7 @@ fn reference(package: &LockedPackage) -> String {
     let plain = format!("pkg:cargo/{}@{}", package.name, package.version.replace('+', "%2B"));
     match package.source.as_deref() {
         Some(source) if source.starts_with("git+") => {
+            let source = credentials::stripped(source);
             let source =
                 source.replace('%', "%25").replace('&', "%26").replace('#', "%23").replace('?', "%3F");
             format!("{plain}?vcs_url={source}")
@@ -118,7 +120,7 @@ checksum = "01"
 [[package]]
 name = "patched"
 version = "0.2.0+x"
-source = "git+https://example.com/patched?rev=1#1"
+source = "git+https://me:token@example.com/patched?rev=1#1"
 
 [[package]]
 name = "unrelated"

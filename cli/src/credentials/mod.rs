@@ -10,8 +10,10 @@ mod config;
 mod helper;
 pub mod prompt;
 mod store;
+mod url;
 
 pub use store::Keeper;
+pub use url::stripped;
 
 /// How to log in to a registry.
 #[derive(Clone, PartialEq, Eq)]

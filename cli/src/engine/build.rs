@@ -6,6 +6,8 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use super::Error;
+
 /// An image to be built.
 #[derive(Debug, Default)]
 pub struct BuildRequest {
@@ -34,6 +36,24 @@ pub struct BuildSecret {
     pub id: String,
     /// Where its value is read from when a step asks.
     pub source: SecretSource,
+}
+
+impl BuildSecret {
+    /// Its value, as it is now.
+    ///
+    /// # Errors
+    /// A file that cannot be read, a variable that is not set.
+    pub fn value(&self) -> Result<Vec<u8>, Error> {
+        let error = |reason: String| Error::Secret { id: self.id.clone(), reason };
+        match &self.source {
+            SecretSource::File(path) => {
+                std::fs::read(path).map_err(|reason| error(format!("file `{}`: {reason}", path.display())))
+            }
+            SecretSource::Env(name) => std::env::var_os(name)
+                .map(std::os::unix::ffi::OsStringExt::into_vec)
+                .ok_or_else(|| error(format!("environment variable `{name}` is not set"))),
+        }
+    }
 }
 
 impl FromStr for BuildSecret {

@@ -25,7 +25,9 @@ pub(crate) mod testing;
 mod uninterrupted;
 
 pub use attachment::{Attached, Attachment, TerminalSize};
-pub use build::{BuildRequest, BuildSecret, ContextTar, SecretSource};
+#[cfg(test)]
+pub use build::SecretSource;
+pub use build::{BuildRequest, BuildSecret, ContextTar};
 pub use container::Container;
 pub use error::{Error, Result};
 pub use gpus::Gpus;

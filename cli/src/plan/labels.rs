@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Cuda, Origin};
 use crate::config::Config;
+use crate::credentials;
 
 /// The labels of a plan. The configuration in them is completed: it has the CUDA that was chosen.
 pub(super) fn labels(config: &Config, cuda: Option<&Cuda>, origin: &Origin) -> BTreeMap<String, String> {
@@ -11,6 +12,10 @@ pub(super) fn labels(config: &Config, cuda: Option<&Cuda>, origin: &Origin) -> B
     if let Some(cuda) = cuda {
         config.build.cuda = Some(cuda.version.clone());
         config.build.cudnn = Some(cuda.cudnn.clone());
+    }
+    // Whoever may read the image may not therefore read what it was made of.
+    for source in config.weights.iter_mut().flat_map(|weight| &mut weight.source) {
+        source.uri = credentials::stripped(&source.uri).into_owned();
     }
     let targets = cuda.map(|cuda| cuda.targets.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "));
     let targets = targets.filter(|targets| !targets.is_empty());

@@ -35,6 +35,7 @@ mod push_as_a_model;
 mod push_directly;
 mod queue;
 mod resize;
+mod secrets;
 mod serve;
 mod server_robustness;
 mod slow_clients;

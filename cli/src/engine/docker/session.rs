@@ -27,7 +27,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tonic::transport::server::Connected;
 use tonic::{Request, Response, Status};
 
-use super::super::{BuildSecret, Error, Result, SecretSource};
+use super::super::{BuildSecret, Result};
 use super::address::Address;
 use super::wire;
 use crate::credentials::{self, Login};
@@ -43,7 +43,7 @@ impl Session {
     /// Opens a session that offers `secrets` and the user's registry credentials.
     pub(super) async fn open(address: &Address, secrets: Vec<BuildSecret>) -> Result<Self> {
         for secret in &secrets {
-            value_of(secret)?;
+            secret.value()?;
         }
         let id = uuid::Uuid::new_v4().simple().to_string();
         let mut request = hyper::Request::post("/session")
@@ -84,18 +84,6 @@ impl Drop for Session {
     }
 }
 
-fn value_of(secret: &BuildSecret) -> Result<Vec<u8>> {
-    let error = |reason: String| Error::Secret { id: secret.id.clone(), reason };
-    match &secret.source {
-        SecretSource::File(path) => {
-            std::fs::read(path).map_err(|reason| error(format!("file `{}`: {reason}", path.display())))
-        }
-        SecretSource::Env(name) => std::env::var_os(name)
-            .map(std::os::unix::ffi::OsStringExt::into_vec)
-            .ok_or_else(|| error(format!("environment variable `{name}` is not set"))),
-    }
-}
-
 #[derive(Debug)]
 struct Offered(Vec<BuildSecret>);
 
@@ -109,7 +97,7 @@ impl Secrets for Offered {
         let secret = self.0.iter().find(|secret| secret.id == *id).ok_or_else(|| {
             Status::not_found(format!("no secret `{id}` was given; give it with `--secret id={id},…`"))
         })?;
-        let data = value_of(secret).map_err(|error| Status::unavailable(error.to_string()))?;
+        let data = secret.value().map_err(|error| Status::unavailable(error.to_string()))?;
         Ok(Response::new(GetSecretResponse { data }))
     }
 }

@@ -1,0 +1,115 @@
+//! The way to the engine: listened in on, and cut when a test wants it to be.
+
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+use std::net::Shutdown;
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tempfile::TempDir;
+
+/// A socket that leads to the engine.
+#[derive(Debug)]
+pub struct EngineWay {
+    home: TempDir,
+    open: Arc<Mutex<Vec<UnixStream>>>,
+}
+
+impl EngineWay {
+    /// A way to the engine of this machine.
+    pub fn open() -> Self {
+        let home = tempfile::tempdir().expect("a temporary directory can be made");
+        fs::create_dir(home.path().join("sent")).expect("a directory can be made");
+        let listener = UnixListener::bind(home.path().join("engine.sock")).expect("a socket can be made");
+        let open = Arc::new(Mutex::new(Vec::new()));
+        let way = Self { home, open: Arc::clone(&open) };
+        let (sent, count) = (way.sent(), AtomicUsize::new(0));
+        std::thread::spawn(move || {
+            for client in listener.incoming().map_while(Result::ok) {
+                let Ok(engine) = UnixStream::connect(engine()) else { return };
+                let both = [client.try_clone(), engine.try_clone()];
+                open.lock().unwrap_or_else(PoisonError::into_inner).extend(both.into_iter().flatten());
+                let record = sent.join(count.fetch_add(1, Ordering::Relaxed).to_string());
+                // Whichever side hangs up, the other one notices.
+                std::thread::spawn(move || drop(pass(client, engine, &record)));
+            }
+        });
+        way
+    }
+
+    /// Where it is, for `DOCKER_HOST`.
+    pub fn address(&self) -> String {
+        format!("unix://{}", self.home.path().join("engine.sock").display())
+    }
+
+    /// A directory with all that was sent to the engine, a file for each connection. What answers the engine's own
+    /// questions in the course of a build, for secrets and credentials, is not among it.
+    pub fn sent(&self) -> PathBuf {
+        self.home.path().join("sent")
+    }
+
+    /// The engine is gone, in the middle of whatever it does.
+    pub fn cut(&self) {
+        self.rename("engine.sock", "gone.sock");
+        for stream in self.open.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+            let _gone = stream.shutdown(Shutdown::Both);
+        }
+    }
+
+    /// The engine is back.
+    pub fn mend(&self) {
+        self.rename("gone.sock", "engine.sock");
+    }
+
+    fn rename(&self, from: &str, to: &str) {
+        let place = self.home.path();
+        fs::rename(place.join(from), place.join(to)).expect("a socket can be renamed");
+    }
+}
+
+/// Where the engine is.
+fn engine() -> PathBuf {
+    let named = std::env::var("DOCKER_HOST").ok();
+    let path = named.as_deref().and_then(|host| host.strip_prefix("unix://"));
+    path.unwrap_or("/var/run/docker.sock").into()
+}
+
+fn pass(mut client: UnixStream, mut engine: UnixStream, record: &Path) -> io::Result<()> {
+    let (mut answers, mut asker) = (engine.try_clone()?, client.try_clone()?);
+    std::thread::spawn(move || {
+        let _ended = io::copy(&mut answers, &mut asker);
+        asker.shutdown(Shutdown::Both)
+    });
+    let mut piece = vec![0; 1 << 16];
+    let mut record = Record::Unknown(record);
+    loop {
+        let length = client.read(&mut piece)?;
+        if length == 0 {
+            return engine.shutdown(Shutdown::Write);
+        }
+        record.take(&piece[..length])?;
+        engine.write_all(&piece[..length])?;
+    }
+}
+
+/// What is sent on one connection, as a file.
+enum Record<'p> {
+    Unknown(&'p Path),
+    Kept(File),
+    Answers,
+}
+
+impl Record<'_> {
+    fn take(&mut self, piece: &[u8]) -> io::Result<()> {
+        if let Self::Unknown(path) = self {
+            let answers = piece.starts_with(b"POST /session") || piece.starts_with(b"POST /grpc");
+            *self = if answers { Self::Answers } else { Self::Kept(File::create(path)?) };
+        }
+        match self {
+            Self::Kept(file) => file.write_all(piece),
+            Self::Unknown(_) | Self::Answers => Ok(()),
+        }
+    }
+}
