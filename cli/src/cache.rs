@@ -1,8 +1,10 @@
 //! The directory of what this program can make again.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
 
 /// Why there is no cache.
 #[derive(Debug, thiserror::Error)]
@@ -49,11 +51,90 @@ pub fn room(name: &str) -> Result<PathBuf, Error> {
     Ok(room)
 }
 
-/// A directory for what is made on the way, gone when it is dropped.
-///
-/// # Errors
-/// As for [`room`].
-pub fn scratch() -> Result<tempfile::TempDir, Error> {
-    let room = room("scratch")?;
-    tempfile::tempdir_in(&room).map_err(|source| Error::Write { path: room, source })
+/// A directory for what is made on the way, gone when this is.
+#[derive(Debug)]
+pub struct Scratch {
+    content: PathBuf,
+    _directory: TempDir,
+    /// Held for as long as the directory is in use. The kernel takes it back from a process that was killed.
+    _lock: File,
+}
+
+impl Scratch {
+    /// Makes one, and sweeps away those whose owners are gone without having done so.
+    ///
+    /// # Errors
+    /// As for [`room`].
+    pub fn new() -> Result<Self, Error> {
+        Self::in_room(&room("scratch")?)
+    }
+
+    fn in_room(room: &Path) -> Result<Self, Error> {
+        let make = || {
+            // A directory without a lock is an abandoned one, but for the moment that it takes to lock it.
+            let gate = File::options().create(true).truncate(false).write(true).open(room.join(GATE))?;
+            gate.lock()?;
+            sweep(room);
+            let directory = tempfile::tempdir_in(room)?;
+            let lock = File::create(directory.path().join(LOCK))?;
+            lock.lock()?;
+            let content = directory.path().join("content");
+            fs::create_dir(&content)?;
+            Ok(Self { content, _directory: directory, _lock: lock })
+        };
+        make().map_err(|source| Error::Write { path: room.to_owned(), source })
+    }
+
+    /// Where it is. It is empty at first.
+    pub fn path(&self) -> &Path {
+        &self.content
+    }
+}
+
+/// Bytes that are left where `path` is; nothing where nobody can tell.
+pub fn left(path: &Path) -> Option<u64> {
+    let disk = rustix::fs::statvfs(path).ok()?;
+    Some(disk.f_bavail.saturating_mul(disk.f_frsize))
+}
+
+/// What a scratch directory's owner locks.
+const LOCK: &str = "lock";
+/// What is locked by whoever makes one.
+const GATE: &str = "gate";
+
+/// Removes the directories that nobody holds. What cannot be removed only takes room.
+fn sweep(room: &Path) {
+    for entry in fs::read_dir(room).into_iter().flatten().flatten() {
+        let path = entry.path();
+        let held = File::open(path.join(LOCK)).is_ok_and(|lock| lock.try_lock().is_err());
+        if path.is_dir() && !held {
+            let _stays = fs::remove_dir_all(path);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a panic is a failed test")]
+
+    use super::*;
+
+    #[test]
+    fn what_an_owner_left_behind_is_swept_and_what_is_in_use_is_not() {
+        let room = tempfile::tempdir().unwrap();
+        let used = Scratch::in_room(room.path()).unwrap();
+        let killed = Scratch::in_room(room.path()).unwrap();
+        fs::write(killed.path().join("layer"), "x").unwrap();
+        let Scratch { _directory: directory, _lock: lock, .. } = killed;
+        let left = directory.keep();
+        drop(lock);
+        // Killed before it held anything.
+        fs::create_dir(room.path().join(".tmpabcdef")).unwrap();
+        let next = Scratch::in_room(room.path()).unwrap();
+        assert!(!left.exists() && !room.path().join(".tmpabcdef").exists());
+        assert!(used.path().is_dir() && next.path().is_dir());
+        let paths = [used.path().to_owned(), next.path().to_owned()];
+        drop((used, next));
+        assert!(paths.iter().all(|path| !path.exists()));
+    }
 }

@@ -32,6 +32,13 @@ impl TinyDisk {
         self.mount.path()
     }
 
+    /// Gives it so many KiB in all.
+    pub fn grow(&self, size: u32) {
+        let size = format!("remount,size={size}k");
+        let mounted = Command::new("mount").args(["-o", &size]).arg(self.path()).status();
+        assert!(mounted.is_ok_and(|status| status.success()), "a file system that is mounted can grow");
+    }
+
     /// Takes all the room there is.
     pub fn fill(&self) -> PathBuf {
         let ballast = self.path().join("ballast");

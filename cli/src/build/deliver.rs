@@ -4,15 +4,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::Value;
-use tempfile::TempDir;
 
 use super::Result;
 use super::builder::Output;
+use crate::cache::{self, Scratch};
 use crate::engine::{self, ContextTar, Engine, Event, Progress, uninterrupted};
+use crate::host;
 use crate::oci::{self, Image, Layout};
 use crate::reference::Reference;
 use crate::registry::{Blob, Parcel, Registry};
-use crate::{cache, host};
 
 /// Where the layers of an image are put together.
 pub(super) enum Place {
@@ -21,7 +21,7 @@ pub(super) enum Place {
     /// Where they wait for the project's next image.
     Kept(PathBuf),
     /// Until they have been handed on.
-    Scratch(TempDir),
+    Scratch(Scratch),
 }
 
 impl Place {
@@ -32,7 +32,7 @@ impl Place {
                 Layout::open(directory).map_err(host::Error::from)?;
                 Ok(Self::Given(directory.clone()))
             }
-            Output::Docker(_) | Output::Registry { .. } => Ok(Self::Scratch(cache::scratch()?)),
+            Output::Docker(_) | Output::Registry { .. } => Ok(Self::Scratch(Scratch::new()?)),
         }
     }
 
@@ -49,7 +49,7 @@ impl Place {
         match self {
             Self::Given(directory) => Layout::open(directory),
             Self::Kept(directory) => Layout::kept(directory),
-            Self::Scratch(directory) => Layout::open(directory.path()),
+            Self::Scratch(directory) => Layout::passing(directory.path()),
         }
     }
 

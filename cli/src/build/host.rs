@@ -16,6 +16,10 @@ pub(super) struct Host {
     pub(super) output: Output,
 }
 
+/// Said where an image would not reach anything by HTTPS.
+const TRUSTS_NOBODY: &str = "this machine has no CA certificates to give to the image, which will trust nobody by TLS: \
+                             install the package `ca-certificates`, or name a file with `SSL_CERT_FILE` or `COG_CA_CERT`";
+
 /// Compiles the model of `prepared`.
 pub(super) async fn compile(
     prepared: &Prepared,
@@ -43,6 +47,9 @@ impl Host {
         let schema = schema::check(Some(model.schema.to_string().as_bytes()))?;
         let _lock = ProjectLock::take(&prepared.project.directory, progress).await?;
         let place = Place::kept(&output, &prepared.project.directory)?;
+        if host::trusts_nobody(&prepared.plan) {
+            progress.event(Event::Warning(TRUSTS_NOBODY.to_owned()));
+        }
         progress.event(Event::Note("Putting the layers together".to_owned()));
         let name = prepared.plan.image.clone();
         let (layout, image) = assemble(prepared, model, place.layout().map_err(host::Error::from)?).await?;

@@ -8,12 +8,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use tempfile::TempDir;
 
 use super::{Error, Recipe, Result, deliver};
+use crate::cache::Scratch;
 use crate::engine::{self, Engine};
+use crate::host;
 use crate::oci::{self, Image, Layer, Layout, Made, Packing, Saved};
-use crate::{cache, host};
 
 /// Where the layers go, and which of an engine's layers are there already.
 pub(super) struct Shelf {
@@ -35,7 +35,8 @@ struct Known {
 impl Shelf {
     /// A place that is used once. What only goes back into an engine is not compressed.
     pub(super) fn at(directory: &Path, plain: bool) -> Result<Self> {
-        let layout = Layout::open(directory).map_err(host::Error::from)?;
+        let layout = if plain { Layout::passing(directory) } else { Layout::open(directory) };
+        let layout = layout.map_err(host::Error::from)?;
         let packing = if plain { Packing::Plain } else { Packing::Gzip };
         Ok(Self { layout, packing, notes: None, known: Known::default() })
     }
@@ -120,7 +121,7 @@ impl Work {
 
     /// Takes the image out of the engine; its configuration and how many of its layers are of its base.
     fn take_out(&self, shelf: &mut Shelf) -> Result<(Value, usize)> {
-        let scratch = cache::scratch()?;
+        let scratch = Scratch::new()?;
         let saved = save(&self.engine, &self.id, &scratch)?;
         let base = saved.base(self.added);
         let ids = saved.diff_ids();
@@ -160,7 +161,7 @@ impl Work {
 }
 
 /// Takes an image out of the engine. Nothing of it is held in memory.
-fn save(engine: &Arc<dyn Engine>, id: &str, scratch: &TempDir) -> Result<Saved> {
+fn save(engine: &Arc<dyn Engine>, id: &str, scratch: &Scratch) -> Result<Saved> {
     let (reader, mut writer) = std::io::pipe().map_err(engine::Error::Context)?;
     let (engine, id) = (Arc::clone(engine), id.to_owned());
     let giver = std::thread::spawn(move || engine.save(&id, &mut writer));

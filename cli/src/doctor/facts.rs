@@ -196,6 +196,5 @@ fn said_in(directory: &Path, program: &str, arguments: &[&str]) -> Option<String
 }
 
 fn free() -> Option<u64> {
-    let place = rustix::fs::statvfs(&cache::room("build").ok()?).ok()?;
-    Some(place.f_bavail.saturating_mul(place.f_frsize))
+    cache::left(&cache::room("host").ok()?)
 }

@@ -12,9 +12,12 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use super::Result;
+use super::{Error, Result};
 use crate::project::{Member, Project};
 use crate::{cache, local, lock};
+
+/// MiB below which a disk is too full to compile on.
+const SCARCE: u64 = 64;
 
 /// How to compile.
 #[derive(Debug, Clone, Copy, Default)]
@@ -40,8 +43,8 @@ pub(super) async fn compile(
         vec!["--locked".into(), "--target-dir".into(), bench.target.clone().into()];
     arguments.extend(["--config".into(), remapped(&bench).into()]);
     arguments.extend(manner.quiet.then(|| "--quiet".into()));
-    let binary = local::compile_at(project, &bench.source.join(package), &arguments).await?;
-    Ok((binary, bench))
+    let binary = local::compile_at(project, &bench.source.join(package), &arguments).await;
+    Ok((binary.map_err(|error| bench.told(error))?, bench))
 }
 
 /// Paths of this machine are nobody's business who looks into the binary.
@@ -96,6 +99,15 @@ impl Bench {
             std::os::unix::fs::symlink(root, &self.source)
         };
         Ok(set_up().map_err(|source| cache::Error::Write { path: self.directory.clone(), source })?)
+    }
+
+    /// What a compiler says of a full disk drowns in what it says besides, and it tidies up before anybody can look.
+    fn told(&self, error: local::Error) -> Error {
+        let left = cache::left(&self.directory).map(|left| left >> 20);
+        match left.filter(|left| *left < SCARCE && matches!(error, local::Error::DoesNotCompile)) {
+            Some(left) => Error::NoRoom { path: self.directory.clone(), left },
+            None => error.into(),
+        }
     }
 
     /// Has Cargo compile `members` anew: a fingerprint is what it knows a compiled package by.

@@ -23,6 +23,14 @@ pub enum Error {
     /// There is no place to compile in.
     #[error(transparent)]
     Cache(#[from] cache::Error),
+    /// The model does not compile, and there is next to no room to compile it in.
+    #[error("the model does not compile, and `{}` has {left} MiB left", .path.display())]
+    NoRoom {
+        /// Where it is compiled.
+        path: PathBuf,
+        /// How much, in MiB.
+        left: u64,
+    },
     /// The binary cannot be understood.
     #[error("cannot tell which libraries `{}` links: {reason}", .binary.display())]
     Binary {
@@ -47,6 +55,9 @@ impl Error {
             Self::Content(error) => error.hint(),
             Self::Image(error) => error.hint(),
             Self::Cache(error) => error.hint(),
+            Self::NoRoom { .. } => {
+                Some("make room, or name another place with `COG_CACHE_DIR`, and run this again".to_owned())
+            }
             Self::Binary { .. } => Some("`--builder docker` compiles in an image instead".to_owned()),
             Self::Missing(_) => Some(
                 "install them, or name their packages in `build.system_packages` and let the engine build"

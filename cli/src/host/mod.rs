@@ -75,6 +75,11 @@ fn is_release_of(version: &str, asked: &str) -> bool {
     version.strip_prefix(asked).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
+/// Whether an image of `plan` would trust nobody by TLS, for want of certificates on this machine.
+pub fn trusts_nobody(plan: &Plan) -> bool {
+    system::trusted(plan.certificates.as_ref()).trim().is_empty()
+}
+
 /// Compiles the model and asks it for its schema. `waiting` hears of it when another build has to end first.
 pub async fn compile(project: &Project, manner: Manner, waiting: impl FnOnce()) -> Result<Compiled> {
     let (binary, bench) = compile::compile(project, manner, waiting).await?;

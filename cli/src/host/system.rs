@@ -1,6 +1,8 @@
 //! What a model needs of a system, where there is no base image: libraries, certificates, users, a place for
 //! temporary files.
 
+use std::ffi::OsStr;
+
 use super::libraries::Files;
 use super::{Result, file};
 use crate::context::archive::{Content, Entry};
@@ -9,7 +11,7 @@ use crate::context::trust::Certificates;
 /// Where an image has the certificates it trusts.
 pub(super) const TRUST: &str = "/etc/ssl/certs/ca-certificates.crt";
 
-/// Where this machine may have them: Debian, Fedora, openSUSE, Alpine.
+/// Where this machine may have them, unless `SSL_CERT_FILE` says where: Debian, Fedora, openSUSE, Alpine.
 const BUNDLES: [&str; 4] =
     [TRUST, "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem", "/etc/ssl/cert.pem"];
 
@@ -38,7 +40,11 @@ pub(super) fn entries(libraries: Files, certificates: Option<&Certificates>) -> 
 }
 
 /// The certificates this machine trusts, and those of `COG_CA_CERT`.
-fn trusted(certificates: Option<&Certificates>) -> String {
-    let bundle = BUNDLES.iter().find_map(|path| std::fs::read_to_string(path).ok());
+pub(super) fn trusted(certificates: Option<&Certificates>) -> String {
+    let read = |path: &OsStr| std::fs::read_to_string(path).ok();
+    let bundle = match std::env::var_os("SSL_CERT_FILE").filter(|path| !path.is_empty()) {
+        Some(path) => read(&path),
+        None => BUNDLES.iter().find_map(|path| read(path.as_ref())),
+    };
     bundle.unwrap_or_default() + certificates.map(Certificates::pem).unwrap_or_default()
 }

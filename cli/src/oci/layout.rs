@@ -18,11 +18,16 @@ use crate::digest::{digest, hex};
 /// Where a layout notes what its layers were made of.
 const LAYERS: &str = "layers.json";
 
+/// What the names of files begin with that are not finished.
+const DRAFT: &str = ".cog-";
+
 /// An image layout being written. What its index named before stays whole until [`Layout::name`].
 #[derive(Debug)]
 pub struct Layout {
     directory: PathBuf,
     memory: Option<Memory>,
+    /// Whether what is here outlives this program, and so a machine that fails.
+    stays: bool,
 }
 
 impl Layout {
@@ -31,7 +36,7 @@ impl Layout {
     /// # Errors
     /// A directory that cannot be made, or that holds something else.
     pub fn open(directory: &Path) -> Result<Self> {
-        let layout = Self { directory: directory.to_owned(), memory: None };
+        let layout = Self { directory: directory.to_owned(), memory: None, stays: true };
         let wrong = |source| Error::Write { path: directory.to_owned(), source };
         let occupied = match fs::read_dir(directory) {
             Ok(mut entries) => entries.next().is_some() && !directory.join("oci-layout").is_file(),
@@ -46,6 +51,14 @@ impl Layout {
         // First of all, so that a killed build leaves nothing that the next would take for somebody else's.
         layout.replace("oci-layout", br#"{"imageLayoutVersion":"1.0.0"}"#)?;
         Ok(layout)
+    }
+
+    /// The same in a directory that is gone before long: nothing waits for a disk.
+    ///
+    /// # Errors
+    /// As for [`Layout::open`].
+    pub fn passing(directory: &Path) -> Result<Self> {
+        Ok(Self { stays: false, ..Self::open(directory)? })
     }
 
     /// The same, but where a layer is written once for as long as its files stay as they are. For one writer at a time.
@@ -99,9 +112,10 @@ impl Layout {
         })
     }
 
-    /// Whether the layer's bytes are here, by their number.
+    /// Whether the layer is here, as it was written.
     pub fn has(&self, layer: &Layer) -> bool {
-        fs::metadata(self.blob(&layer.digest)).is_ok_and(|file| file.len() == layer.size)
+        let file = self.blob(&layer.digest);
+        self.memory.as_ref().is_some_and(|memory| memory.is_untouched(&layer.digest, &file))
     }
 
     fn write(
@@ -119,8 +133,12 @@ impl Layout {
             Error::Content(ContextError::Write(source)) => wrong(source),
             other => other,
         })?;
-        readable(&file).map_err(wrong)?;
-        file.persist(self.blob(&layer.digest)).map_err(|error| wrong(error.error))?;
+        self.finish(&file).map_err(wrong)?;
+        let blob = self.blob(&layer.digest);
+        file.persist(&blob).map_err(|error| wrong(error.error))?;
+        if let Some(memory) = &self.memory {
+            memory.wrote(&layer.digest, &blob);
+        }
         Ok(layer)
     }
 
@@ -194,9 +212,9 @@ impl Layout {
     fn replace(&self, name: &str, bytes: &[u8]) -> Result<()> {
         let path = self.directory.join(name);
         let write = || {
-            let mut file = NamedTempFile::new_in(&self.directory)?;
+            let mut file = tempfile::Builder::new().prefix(DRAFT).tempfile_in(&self.directory)?;
             file.write_all(bytes)?;
-            readable(&file)?;
+            self.finish(&file)?;
             file.persist(&path).map_err(|error| error.error)
         };
         write().map(drop).map_err(|source| Error::Write { path: path.clone(), source })
@@ -212,11 +230,20 @@ impl Layout {
                 let _stays = fs::remove_file(entry.path());
             }
         }
+        // Of a build that was killed.
+        for entry in fs::read_dir(&self.directory).into_iter().flatten().flatten() {
+            if entry.file_name().to_str().is_some_and(|name| name.starts_with(DRAFT)) {
+                let _stays = fs::remove_file(entry.path());
+            }
+        }
     }
-}
 
-/// Temporary files are for their owner alone; an image is for whoever is to push it.
-fn readable(file: &NamedTempFile) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    file.as_file().set_permissions(fs::Permissions::from_mode(0o644))
+    /// The last thing that is done to a file before it gets its name, which promises its content.
+    fn finish(&self, file: &NamedTempFile) -> io::Result<()> {
+        use std::os::unix::fs::PermissionsExt;
+        // Temporary files are for their owner alone; an image is for whoever is to push it.
+        file.as_file().set_permissions(fs::Permissions::from_mode(0o644))?;
+        // A machine that fails may know the name and have forgotten the content.
+        if self.stays { file.as_file().sync_all() } else { Ok(()) }
+    }
 }

@@ -7,6 +7,7 @@ mod bench;
 mod better;
 mod book;
 mod build;
+mod build_faults;
 mod clocks;
 mod crowds;
 mod embed;
