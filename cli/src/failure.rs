@@ -133,6 +133,7 @@ fn known(cause: &(dyn Error + 'static)) -> Option<(&'static str, Option<String>)
         registry::Error,
         project::ProjectError,
         plan::PlanError,
+        plan::BadMirror,
         playground::Error,
         context::ContextError,
         credentials::Error,

@@ -3,8 +3,9 @@
 use clap::Args;
 
 use super::{Building, Place};
-use crate::build::Destination;
+use crate::build::{self, Destination};
 use crate::commands::build::Settings;
+use crate::plan::Platform;
 
 /// `cog build`.
 #[derive(Debug, Args)]
@@ -19,6 +20,9 @@ pub struct Build {
     /// Where the image goes: into the engine (docker), its registry (registry), or a directory in OCI layout (oci:DIR)
     #[arg(short, long, value_name = "WHERE", default_value = "docker")]
     pub output: Destination,
+    /// What the image runs on: linux/amd64 or linux/arm64
+    #[arg(long, value_name = "PLATFORM", default_value = "linux/amd64")]
+    pub platform: Platform,
     /// Print what would be done, as JSON, and do nothing
     #[arg(long)]
     pub dry_run: bool,
@@ -31,7 +35,10 @@ impl Build {
             progress: self.building.progress,
             output: self.output,
             dry_run: self.dry_run,
-            build: self.building.settings(self.place, self.tag)?,
+            build: build::Settings {
+                platform: self.platform,
+                ..self.building.settings(self.place, self.tag)?
+            },
         })
     }
 }

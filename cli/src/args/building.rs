@@ -6,6 +6,7 @@ use super::Place;
 use crate::build::{self, Choice};
 use crate::context::trust::Certificates;
 use crate::engine::BuildSecret;
+use crate::plan::{Mirror, Platform};
 use crate::progress::Mode;
 
 /// How an image is built.
@@ -38,11 +39,13 @@ impl Building {
             directory: place.directory,
             tag,
             builder: self.builder,
+            platform: Platform::default(),
             system: false,
             no_cache: self.no_cache,
             quiet: self.progress == Mode::Quiet,
             secrets: self.secrets,
             certificates: Certificates::from_environment()?,
+            mirror: Mirror::from_environment()?,
         })
     }
 }

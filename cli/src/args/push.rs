@@ -3,8 +3,9 @@
 use clap::Args;
 
 use super::{Building, Place};
-use crate::build::Gate;
+use crate::build::{self, Gate};
 use crate::commands::push::Settings;
+use crate::plan::Platform;
 
 /// `cog push`.
 #[derive(Debug, Args)]
@@ -14,6 +15,9 @@ pub struct Push {
     /// Do not push what breaks callers of the image that has the name now; without this, it is told
     #[arg(long)]
     pub check_schema: bool,
+    /// What the image runs on: linux/amd64 or linux/arm64
+    #[arg(long, value_name = "PLATFORM", default_value = "linux/amd64")]
+    pub platform: Platform,
     #[command(flatten)]
     pub place: Place,
     #[command(flatten)]
@@ -27,7 +31,7 @@ impl Push {
             reference: self.reference,
             gate: if self.check_schema { Gate::Refuse } else { Gate::Warn },
             progress: self.building.progress,
-            build: self.building.settings(self.place, None)?,
+            build: build::Settings { platform: self.platform, ..self.building.settings(self.place, None)? },
         })
     }
 }

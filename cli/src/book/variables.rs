@@ -255,6 +255,12 @@ const GROUPS: &[Group] = &[
                 "a certificate authority to trust in build steps and towards registries: a file, a directory, or PEM \
                  text, plain or in base64",
             ),
+            Variable(
+                &["COG_IMAGE_MIRROR"],
+                "none",
+                "a registry, or a place in one (`registry.example.com/docker-hub`), that base images of Docker Hub are \
+                 taken from: `PLACE/library/debian:…` for `debian:…`, `PLACE/nvidia/cuda:…` for `nvidia/cuda:…`",
+            ),
             Variable(&["COG_REGISTRY_HOST"], "`r8.im`", "the registry where none is named"),
             Variable(&["COG_MODEL"], "none", "the model's full name, in place of `model:` of cog.yaml"),
             Variable(
@@ -302,8 +308,13 @@ const GROUPS: &[Group] = &[
                 "",
                 "the user's caches; the socket of an engine without root",
             ),
+            Variable(
+                &["SSL_CERT_FILE"],
+                "where distributions have it",
+                "whom this program trusts by TLS, and what the host builder puts into images",
+            ),
             Variable(&["HOME"], "", "where the defaults of the above are"),
-            Variable(&["CARGO"], "`cargo`", "the cargo that compiles models"),
+            Variable(&["CARGO", "RUSTC"], "`cargo`, `rustc`", "the programs that compile models"),
             Variable(
                 &["CARGO_HOME", "CARGO_TARGET_DIR"],
                 "cargo's",

@@ -37,13 +37,19 @@ pub enum Choice {
 }
 
 impl Choice {
-    /// Who builds `project` by `plan`: never [`Choice::Auto`].
-    pub(super) fn of(self, project: &Project, plan: &Plan) -> Result<Self> {
-        match (self, host::refusal(plan)) {
-            (Self::Host, Some(reason)) => Err(Error::NotForHost(reason)),
-            (Self::Auto, None) if host::has_cargo(project) => Ok(Self::Host),
-            (Self::Host, None) => Ok(Self::Host),
-            (Self::Auto | Self::Docker, _) => Ok(Self::Docker),
+    /// Who builds `project` by `plan`: never [`Choice::Auto`]. Where that was to be found out, and it is the engine,
+    /// also why.
+    pub(super) fn of(self, project: &Project, plan: &Plan) -> Result<(Self, Option<String>)> {
+        match self {
+            Self::Docker => Ok((Self::Docker, None)),
+            Self::Host => match host::refusal(project, plan) {
+                Some(reason) => Err(Error::NotForHost(reason)),
+                None => Ok((Self::Host, None)),
+            },
+            Self::Auto => match host::refusal(project, plan).or_else(|| host::lacks_cargo(project)) {
+                Some(reason) => Ok((Self::Docker, Some(reason))),
+                None => Ok((Self::Host, None)),
+            },
         }
     }
 }

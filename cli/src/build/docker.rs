@@ -17,6 +17,7 @@ use super::remake::{Shelf, remake};
 use super::veil::Veil;
 use super::{Built, Error, Prepared, ProjectLock, Recipe, Result, schema};
 use crate::engine::{BuildRequest, Engine, Event, Image, Progress, ScratchImage, read_file};
+use crate::plan::Platform;
 
 /// An engine, and a place for the result.
 pub(super) struct Docker {
@@ -45,12 +46,15 @@ pub(super) async fn build(
     output: &Output,
     progress: &mut dyn Progress,
 ) -> Result<Built> {
+    if Platform::here() != Some(recipe.platform) {
+        engine.machine().await?.must_run(recipe.platform)?;
+    }
     let _lock = ProjectLock::take(&recipe.directory, progress).await?;
     let place = Place::of(output)?;
     let request = BuildRequest {
         context: std::mem::take(&mut recipe.context),
         dockerfile: recipe.dockerfile_path.clone(),
-        platform: Some(recipe.platform.clone()),
+        platform: Some(recipe.platform.to_string()),
         no_cache: recipe.no_cache,
         secrets: std::mem::take(&mut recipe.secrets),
         ..BuildRequest::default()

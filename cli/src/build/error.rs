@@ -35,7 +35,7 @@ pub enum Error {
     Host(#[from] crate::host::Error),
     /// The project is not for the builder that was asked for.
     #[error("this project cannot be built with `--builder host`: {0}")]
-    NotForHost(&'static str),
+    NotForHost(String),
     /// There is no place to put an image together.
     #[error(transparent)]
     Cache(#[from] crate::cache::Error),

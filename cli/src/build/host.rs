@@ -28,7 +28,7 @@ pub(super) async fn compile(
 ) -> host::Result<Compiled> {
     progress.event(Event::Note("Compiling with this machine's cargo".to_owned()));
     let waiting = || progress.event(Event::Note("Waiting for another build of this model to end".to_owned()));
-    host::compile(&prepared.project, manner, waiting).await
+    host::compile(&prepared.project, prepared.plan.platform, manner, waiting).await
 }
 
 impl Builder for Host {

@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 use crate::context::archive::Entry;
 use crate::engine::{BuildSecret, ContextTar};
+use crate::plan::Platform;
 
 mod builder;
 mod deliver;
@@ -43,8 +44,8 @@ pub use schema::{SCHEMA_LABEL, of as schema};
 pub struct Recipe {
     /// What the image will be called.
     pub image: String,
-    /// `linux/amd64`, ….
-    pub platform: String,
+    /// What it will run on.
+    pub platform: Platform,
     /// The Dockerfile's text.
     pub dockerfile: String,
     /// Where it lies in the context.

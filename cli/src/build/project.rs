@@ -12,7 +12,7 @@ use crate::context::trust::Certificates;
 use crate::dockerfile;
 use crate::engine::{BuildSecret, ContextTar, Event, Progress, docker};
 use crate::host::{Compiled, Manner};
-use crate::plan::{self, Options, Plan};
+use crate::plan::{self, Mirror, Options, Plan, Platform};
 use crate::project::Project;
 use crate::reference::Reference;
 
@@ -27,6 +27,8 @@ pub struct Settings {
     pub builder: Choice,
     /// Have a system around the model, with a shell.
     pub system: bool,
+    /// `--platform`.
+    pub platform: Platform,
     /// `--no-cache`.
     pub no_cache: bool,
     /// `--progress quiet`: whatever builds keeps its words to faults.
@@ -35,6 +37,8 @@ pub struct Settings {
     pub secrets: Vec<BuildSecret>,
     /// Certificates of `COG_CA_CERT`.
     pub certificates: Option<Certificates>,
+    /// `COG_IMAGE_MIRROR`.
+    pub mirror: Option<Mirror>,
 }
 
 /// A project and its plan; nothing has been asked of an engine yet.
@@ -53,6 +57,8 @@ pub async fn prepare(settings: Settings) -> Result<Prepared> {
     let options = Options {
         tag: settings.tag.clone(),
         certificates: settings.certificates.clone(),
+        platform: settings.platform,
+        mirror: settings.mirror.clone(),
         system: settings.system,
         origin: source::origin(&project.directory).await,
     };
@@ -70,7 +76,11 @@ impl Prepared {
 
     /// Compiles the model where this machine's cargo is what compiles it for the image, and nothing where an engine does.
     pub async fn compile(&self, progress: &mut dyn Progress) -> Result<Option<Compiled>> {
-        match self.settings.builder.of(&self.project, &self.plan)? {
+        let (choice, reason) = self.settings.builder.of(&self.project, &self.plan)?;
+        if let Some(reason) = reason {
+            progress.event(Event::Note(format!("The engine builds this: {reason}")));
+        }
+        match choice {
             Choice::Host => {
                 let manner = Manner { anew: self.settings.no_cache, quiet: self.settings.quiet };
                 Ok(Some(host::compile(self, manner, progress).await?))
@@ -123,7 +133,7 @@ impl Prepared {
         let context = Context::collect(&self.project, &self.plan, &text)?;
         Ok(Recipe {
             image: self.plan.image.clone(),
-            platform: self.plan.platform.to_owned(),
+            platform: self.plan.platform,
             dockerfile: text,
             dockerfile_path: dockerfile::PATH.to_owned(),
             context: ContextTar::new(move |out| context.write(out).map_err(std::io::Error::other)),

@@ -51,7 +51,7 @@ fn recipe(directory: &Path, image: &str, steps: &str, schema: &str) -> Recipe {
     }
     Recipe {
         image: image.to_owned(),
-        platform: "linux/amd64".to_owned(),
+        platform: crate::plan::Platform::default(),
         dockerfile,
         dockerfile_path: ".cog-build/Dockerfile".to_owned(),
         context: ContextTar::from_bytes(tar.into_inner().unwrap()),

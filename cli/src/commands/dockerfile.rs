@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use crate::context::trust::Certificates;
-use crate::plan::{Options, Plan};
+use crate::plan::{Mirror, Options, Plan};
 use crate::project::Project;
 
 /// What `cog dockerfile` was asked.
@@ -15,6 +15,8 @@ pub struct Settings {
     pub directory: PathBuf,
     /// Authorities that the build steps trust.
     pub certificates: Option<Certificates>,
+    /// Where base images are taken from in place of Docker Hub.
+    pub mirror: Option<Mirror>,
 }
 
 /// Prints the Dockerfile.
@@ -23,7 +25,8 @@ pub struct Settings {
 /// Whatever keeps the project from being planned.
 pub fn run(settings: Settings) -> anyhow::Result<ExitCode> {
     let project = Project::load(&settings.directory)?;
-    let options = Options { certificates: settings.certificates, ..Options::default() };
+    let options =
+        Options { certificates: settings.certificates, mirror: settings.mirror, ..Options::default() };
     let plan = Plan::new(&project, &options)?;
     io::stdout().write_all(crate::dockerfile::render(&plan)?.as_bytes())?;
     Ok(ExitCode::SUCCESS)

@@ -181,12 +181,14 @@ pub async fn run(settings: Settings) -> anyhow::Result<ExitCode> {
 async fn bundle(prepared: &Prepared, model: &Reference, image: &str) -> anyhow::Result<String> {
     let registry = Registry::of(model, prepared.plan.certificates.as_ref()).await?;
     let manifest = registry.manifest(image).await?.ok_or_else(|| Error::Lost(image.to_owned()))?;
-    let (os, architecture) = prepared.plan.platform.split_once('/').unwrap_or(("linux", "amd64"));
     let member = Member {
         media_type: manifest.media_type,
         size: manifest.bytes.len() as u64,
         digest: manifest.digest,
-        platform: Platform { architecture: architecture.to_owned(), os: os.to_owned() },
+        platform: Platform {
+            architecture: prepared.plan.platform.architecture().to_owned(),
+            os: "linux".to_owned(),
+        },
     };
     let index = Index::of(&[member])?;
     registry.put(&index.bytes, INDEX, &index.digest, model.tag_or_latest()).await?;

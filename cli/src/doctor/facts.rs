@@ -6,7 +6,7 @@ use std::process::Command;
 use crate::context::trust::Certificates;
 use crate::cuda::{self, Version};
 use crate::engine::docker;
-use crate::plan::{Options, Plan};
+use crate::plan::{Mirror, Options, Plan};
 use crate::project::{Project, ProjectError, ProjectFile};
 use crate::reference::Reference;
 use crate::{cache, credentials, weights};
@@ -141,7 +141,14 @@ fn subject(directory: &Path) -> Subject {
             return Subject::Broken { directory: place, reason, hint, lock };
         }
     };
-    let plan = match Plan::new(&project, &Options::default()) {
+    let mirror = match Mirror::from_environment() {
+        Ok(mirror) => mirror,
+        Err(error) => {
+            let (reason, hint) = (error.to_string(), error.hint());
+            return Subject::Broken { directory: project.directory, reason, hint, lock: false };
+        }
+    };
+    let plan = match Plan::new(&project, &Options { mirror, ..Options::default() }) {
         Ok(plan) => plan,
         Err(error) => {
             let (reason, hint) = (error.to_string(), error.hint());

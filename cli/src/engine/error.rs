@@ -16,6 +16,12 @@ pub enum Error {
         /// What the attempt met.
         reason: String,
     },
+    /// The engine was there, and hung up in the middle of something.
+    #[error("the Docker engine went away while it was at work: {reason}")]
+    Lost {
+        /// What the connection met.
+        reason: String,
+    },
     /// The engine is there but this user may not talk to it.
     #[error("may not talk to the Docker engine at `{address}`: permission denied")]
     Forbidden {
@@ -29,6 +35,12 @@ pub enum Error {
         address: String,
         /// Why not.
         reason: String,
+    },
+    /// `DOCKER_HOST` or a context names a place to be reached by SSH.
+    #[error("the Docker engine at `ssh://{place}` is not reached by SSH itself")]
+    OverSsh {
+        /// User, host and port.
+        place: String,
     },
     /// The engine has no such image.
     #[error("the Docker engine has no image `{reference}`")]
@@ -98,6 +110,17 @@ pub enum Error {
         /// In the builder's words.
         reason: String,
     },
+    /// The engine has no BuildKit.
+    #[error("this engine does not build: it has no BuildKit")]
+    NoBuildKit,
+    /// The engine's machine is another.
+    #[error("the Docker engine is on {architecture}, and cannot run what is built for {platform}")]
+    Platform {
+        /// What was asked for.
+        platform: String,
+        /// What the engine has.
+        architecture: String,
+    },
     /// The context could not be read.
     #[error("cannot read the build context: {0}")]
     Context(#[source] io::Error),
@@ -153,10 +176,17 @@ impl Error {
                  or leave Docker out with `--local`, which compiles and runs the model on this machine"
                     .to_owned()
             }
+            Self::Lost { .. } => {
+                "run this again when it answers (`docker version`): what it had finished is in its cache".to_owned()
+            }
             Self::Forbidden { .. } => "add yourself to the `docker` group (`sudo usermod -aG docker $USER`) and log in \
                  again; or leave Docker out with `--local`"
                 .to_owned(),
             Self::BadAddress { .. } => "DOCKER_HOST takes unix://PATH, tcp://HOST:PORT or https://HOST:PORT".to_owned(),
+            Self::OverSsh { place } => format!(
+                "let `ssh` bring its socket here, and name that: `ssh -fNT -L /tmp/engine.sock:/var/run/docker.sock \
+                 ssh://{place}`, `DOCKER_HOST=unix:///tmp/engine.sock`"
+            ),
             Self::NoSuchImage { reference } => {
                 format!("`cog build -t {reference}` makes it, `docker pull {reference}` fetches it")
             }
@@ -173,6 +203,14 @@ impl Error {
             Self::BaseImage { reference, .. } => format!(
                 "`docker pull {reference}` shows whether the engine can reach its registry; a machine without that \
                  registry can have the image brought in with `docker save` and `docker load`"
+            ),
+            Self::NoBuildKit => "Docker has it from 20.10 on; podman has none, but takes and runs what this machine's cargo \
+                 compiles: `--builder host`"
+                .to_owned(),
+            Self::Platform { platform, .. } => format!(
+                "build on such a machine (`DOCKER_HOST`), have this one emulate it (`docker run --rm --privileged \
+                 tonistiigi/binfmt --install {}`), or compile for it here: `--builder host`",
+                platform.trim_start_matches("linux/")
             ),
             Self::NoSpace { .. } => {
                 "`docker system df` shows what takes it, `docker builder prune` and `docker image prune` give it back"

@@ -17,6 +17,7 @@ mod container;
 pub mod docker;
 mod error;
 mod gpus;
+mod machine;
 mod peek;
 mod progress;
 mod scratch;
@@ -31,6 +32,7 @@ pub use build::{BuildRequest, BuildSecret, ContextTar};
 pub use container::Container;
 pub use error::{Error, Result};
 pub use gpus::Gpus;
+pub use machine::Machine;
 pub use peek::read_file;
 #[cfg(test)]
 pub use progress::Quiet;
@@ -48,8 +50,11 @@ pub const OWNER_LABEL: &str = "run.cog.cli";
 /// calls from asynchronous code. Containers and names for the length of some work are looked after by [`Container`]
 /// and [`ScratchImage`], so callers use those rather than [`Engine::create`] and its neighbours.
 pub trait Engine: Send + Sync + std::fmt::Debug {
-    /// The engine's version, `20.10.24`.
+    /// The engine's version, `20.10.24`; where it is not Docker's, with its name before it, `podman 4.3.1`.
     fn version(&self) -> BoxFuture<'_, Result<String>>;
+
+    /// The machine that it is on.
+    fn machine(&self) -> BoxFuture<'_, Result<Machine>>;
 
     /// Builds an image and returns its id (`sha256:…`), reporting each step to `progress`. The image has no name yet.
     /// Dropping the future waits until the engine has abandoned the build.

@@ -12,12 +12,14 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
+use super::target::Target;
 use super::{Error, Result};
 use crate::project::{Member, Project};
+use crate::size::Size;
 use crate::{cache, local, lock};
 
-/// MiB below which a disk is too full to compile on.
-const SCARCE: u64 = 64;
+/// Bytes below which a disk is too full to compile on.
+const SCARCE: u64 = 64 << 20;
 
 /// How to compile.
 #[derive(Debug, Clone, Copy, Default)]
@@ -28,23 +30,16 @@ pub struct Manner {
     pub quiet: bool,
 }
 
-/// Compiles the model of `project`. The binary stays what it is for as long as its bench is held. `waiting` hears of it
-/// when another build has the bench.
-pub(super) async fn compile(
-    project: &Project,
-    manner: Manner,
-    waiting: impl FnOnce(),
-) -> Result<(PathBuf, Bench)> {
-    let root = &project.closure.root;
-    let package = project.package_directory.strip_prefix(root).unwrap_or(Path::new(""));
-    let bench = Bench::take(&project.cargo.package, package, waiting).await?;
-    bench.set_up(root, &project.closure.members, manner.anew)?;
-    let mut arguments: Vec<OsString> =
-        vec!["--locked".into(), "--target-dir".into(), bench.target.clone().into()];
-    arguments.extend(["--config".into(), remapped(&bench).into()]);
-    arguments.extend(manner.quiet.then(|| "--quiet".into()));
-    let binary = local::compile_at(project, &bench.source.join(package), &arguments).await;
-    Ok((binary.map_err(|error| bench.told(error))?, bench))
+/// The place where the model of `project` is compiled. `waiting` hears of it when another build has it.
+pub(super) async fn bench(project: &Project, manner: Manner, waiting: impl FnOnce()) -> Result<Bench> {
+    let bench = Bench::take(&project.cargo.package, package(project), waiting).await?;
+    bench.set_up(&project.closure.root, &project.closure.members, manner.anew)?;
+    Ok(bench)
+}
+
+/// Where the package lies below the sources' root.
+fn package(project: &Project) -> &Path {
+    project.package_directory.strip_prefix(&project.closure.root).unwrap_or(Path::new(""))
 }
 
 /// Paths of this machine are nobody's business who looks into the binary.
@@ -72,7 +67,10 @@ pub(super) struct Bench {
 
 impl Bench {
     async fn take(name: &str, package: &Path, waiting: impl FnOnce()) -> Result<Self> {
-        let directory = cache::room("host")?.join(format!("{name}-{}", short_hash(package)));
+        let room = cache::room("host")?;
+        // Its path is part of what Cargo compares: one by way of a link would have everything compiled again.
+        let room = fs::canonicalize(&room).unwrap_or(room);
+        let directory = room.join(format!("{name}-{}", short_hash(package)));
         let wrong = |source| cache::Error::Write { path: directory.clone(), source };
         fs::create_dir_all(&directory).map_err(wrong)?;
         let lock = lock::exclusive(&directory.join("lock"), waiting).await.map_err(wrong)?;
@@ -101,23 +99,50 @@ impl Bench {
         Ok(set_up().map_err(|source| cache::Error::Write { path: self.directory.clone(), source })?)
     }
 
+    /// Compiles the model of `project`, for another machine where one is given. The binary stays what it is for as long
+    /// as the bench is held.
+    pub(super) async fn compile(
+        &self,
+        project: &Project,
+        manner: Manner,
+        target: Option<&Target>,
+    ) -> Result<PathBuf> {
+        let mut arguments: Vec<OsString> =
+            vec!["--locked".into(), "--target-dir".into(), self.target.clone().into()];
+        arguments.extend(["--config".into(), remapped(self).into()]);
+        arguments.extend(manner.quiet.then(|| "--quiet".into()));
+        if let Some(Target { triple, linker, .. }) = target {
+            let linker = toml::Value::from(linker.as_str());
+            arguments.extend(["--target".into(), triple.into()]);
+            arguments.extend(["--config".into(), format!("target.{triple}.linker={linker}").into()]);
+        }
+        let binary = local::compile_at(project, &self.source.join(package(project)), &arguments).await;
+        binary.map_err(|error| self.told(error))
+    }
+
     /// What a compiler says of a full disk drowns in what it says besides, and it tidies up before anybody can look.
     fn told(&self, error: local::Error) -> Error {
-        let left = cache::left(&self.directory).map(|left| left >> 20);
+        let left = cache::left(&self.directory);
         match left.filter(|left| *left < SCARCE && matches!(error, local::Error::DoesNotCompile)) {
-            Some(left) => Error::NoRoom { path: self.directory.clone(), left },
+            Some(left) => Error::NoRoom { path: self.directory.clone(), left: Size(left) },
             None => error.into(),
         }
     }
 
     /// Has Cargo compile `members` anew: a fingerprint is what it knows a compiled package by.
     fn forget(&self, members: &[Member]) -> io::Result<()> {
-        let fingerprints = match fs::read_dir(self.target.join("release").join(".fingerprint")) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-            fingerprints => fingerprints?,
+        let known = |directory: &Path| match fs::read_dir(directory) {
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+                Ok(Vec::new())
+            }
+            entries => entries?.collect(),
         };
+        // Those for other machines are one level deeper.
+        let mut fingerprints: Vec<fs::DirEntry> = known(&self.target.join("release/.fingerprint"))?;
+        for machine in known(&self.target)? {
+            fingerprints.extend(known(&machine.path().join("release/.fingerprint"))?);
+        }
         for fingerprint in fingerprints {
-            let fingerprint = fingerprint?;
             let name = fingerprint.file_name();
             let package = name.to_str().and_then(|name| name.rsplit_once('-')).map(|(package, _)| package);
             if members.iter().any(|member| package == Some(&member.name)) {

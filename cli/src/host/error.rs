@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::context::ContextError;
+use crate::size::Size;
 use crate::{cache, local, oci};
 
 /// A result of building on the host.
@@ -24,13 +25,16 @@ pub enum Error {
     #[error(transparent)]
     Cache(#[from] cache::Error),
     /// The model does not compile, and there is next to no room to compile it in.
-    #[error("the model does not compile, and `{}` has {left} MiB left", .path.display())]
+    #[error("the model does not compile, and `{}` has {left} left", .path.display())]
     NoRoom {
         /// Where it is compiled.
         path: PathBuf,
-        /// How much, in MiB.
-        left: u64,
+        /// How much.
+        left: Size,
     },
+    /// This machine does not compile for that one.
+    #[error("{0}")]
+    Target(String),
     /// The binary cannot be understood.
     #[error("cannot tell which libraries `{}` links: {reason}", .binary.display())]
     Binary {
@@ -55,6 +59,7 @@ impl Error {
             Self::Content(error) => error.hint(),
             Self::Image(error) => error.hint(),
             Self::Cache(error) => error.hint(),
+            Self::Target(_) => None,
             Self::NoRoom { .. } => {
                 Some("make room, or name another place with `COG_CACHE_DIR`, and run this again".to_owned())
             }

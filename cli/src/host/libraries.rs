@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use lddtree::DependencyAnalyzer;
 
+use super::target::Target;
 use super::{Error, Result};
 
 /// What the C library of old opens by name when host names are looked up; newer ones have it built in.
@@ -14,14 +15,15 @@ const LOOKUP: [&str; 3] = ["libnss_dns.so.2", "libnss_files.so.2", "libresolv.so
 pub(super) type Files = BTreeMap<String, PathBuf>;
 
 /// The libraries that `binary` and they themselves link, and the program that loads them. A static binary has none.
-pub(super) fn of(binary: &Path) -> Result<Files> {
+/// Of a binary for another machine, both are looked for where `target` has them.
+pub(super) fn of(binary: &Path, target: Option<&Target>) -> Result<Files> {
     let unclear = |reason: &dyn std::fmt::Display| Error::Binary {
         binary: binary.to_owned(),
         reason: reason.to_string(),
     };
     // Where Cargo puts the libraries that build scripts bring along.
-    let beside: Vec<PathBuf> =
-        binary.parent().into_iter().flat_map(|beside| [beside.to_owned(), beside.join("deps")]).collect();
+    let beside = binary.parent().into_iter().flat_map(|beside| [beside.to_owned(), beside.join("deps")]);
+    let beside = beside.chain(target.map(|target| target.libraries.clone())).collect();
     let tree = DependencyAnalyzer::default().library_paths(beside);
     let tree = tree.analyze(binary).map_err(|error| unclear(&error))?;
     let Some(loader) = tree.interpreter else { return Ok(Files::new()) };
@@ -40,7 +42,8 @@ pub(super) fn of(binary: &Path) -> Result<Files> {
     let libc = tree.libraries.values().find(|library| library.name.starts_with("libc.so"));
     let libc = libc.ok_or_else(|| unclear(&"it has a loader, but no C library"))?;
     // The directory of the C library is one that the loader searches without being told, wherever else libraries lay.
-    let shelf = libc.path.parent().unwrap_or(Path::new("/lib"));
+    let here = libc.path.parent().unwrap_or(Path::new("/lib"));
+    let shelf = if target.is_some() { Path::new("/lib") } else { here };
     let place = |path: &Path| path.to_string_lossy().trim_start_matches('/').to_owned();
     let mut files = Files::new();
     for library in tree.libraries.values() {
@@ -50,11 +53,15 @@ pub(super) fn of(binary: &Path) -> Result<Files> {
         }
     }
     for name in LOOKUP {
-        if let Ok(path) = std::fs::canonicalize(shelf.join(name)) {
+        if let Ok(path) = std::fs::canonicalize(here.join(name)) {
             files.insert(place(&shelf.join(name)), path);
         }
     }
-    let program = std::fs::canonicalize(&loader).map_err(|error| unclear(&error))?;
+    let program = match (target, Path::new(&loader).file_name()) {
+        (Some(target), Some(name)) => target.libraries.join(name),
+        _ => PathBuf::from(&loader),
+    };
+    let program = std::fs::canonicalize(program).map_err(|error| unclear(&error))?;
     files.insert(place(Path::new(&loader)), program);
     Ok(files)
 }
@@ -67,7 +74,7 @@ mod tests {
 
     #[test]
     fn this_very_program_needs_a_loader_and_the_c_library() {
-        let files = of(&std::env::current_exe().unwrap()).unwrap();
+        let files = of(&std::env::current_exe().unwrap(), None).unwrap();
         assert!(files.keys().any(|place| place.contains("/ld-linux")), "{files:?}");
         assert!(files.keys().any(|place| place.ends_with("/libc.so.6")), "{files:?}");
         assert!(files.iter().all(|(place, path)| !place.starts_with('/') && path.is_file()), "{files:?}");
@@ -77,6 +84,6 @@ mod tests {
     fn what_is_no_program_is_told() {
         let text = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(&text, "#!/bin/sh\n").unwrap();
-        assert!(matches!(of(text.path()), Err(Error::Binary { .. })));
+        assert!(matches!(of(text.path(), None), Err(Error::Binary { .. })));
     }
 }

@@ -7,6 +7,7 @@ mod compile;
 mod error;
 mod libraries;
 mod system;
+mod target;
 
 use std::path::{Path, PathBuf};
 
@@ -14,12 +15,13 @@ use serde_json::Value;
 
 use crate::context::archive::{Content, Entry};
 use crate::oci::{self, Config, Image, Layer, Layout, Packing};
-use crate::plan::Plan;
+use crate::plan::{Plan, Platform};
 use crate::project::Project;
 use crate::{context, local};
 
 pub use compile::Manner;
 pub use error::{Error, Result};
+use target::Target;
 
 /// How long a binary may think about its schema.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(30);
@@ -35,12 +37,14 @@ pub struct Compiled {
     pub binary: PathBuf,
     /// Its OpenAPI document.
     pub schema: Value,
+    /// What it was compiled with, where that is not for this machine.
+    target: Option<Target>,
     _bench: compile::Bench,
 }
 
 /// Why a plan is not for this builder, or nothing where it is: the image would need a base image, or another machine.
-pub fn refusal(plan: &Plan) -> Option<&'static str> {
-    if plan.gpu() {
+pub fn refusal(project: &Project, plan: &Plan) -> Option<String> {
+    let reason = if plan.gpu() {
         Some("a GPU model is compiled with CUDA's own image")
     } else if !plan.system_packages.is_empty() {
         Some("`build.system_packages` are installed by the engine")
@@ -50,24 +54,26 @@ pub fn refusal(plan: &Plan) -> Option<&'static str> {
         Some("a system around the model comes from the engine")
     } else if !cfg!(target_os = "linux") {
         Some("this machine's binaries are not for Linux")
-    } else if plan.platform != format!("linux/{}", architecture()) {
-        Some("this machine's binaries are for another architecture")
     } else {
         None
-    }
+    };
+    reason.map(str::to_owned).or_else(|| Target::of(plan.platform, &project.directory).err())
 }
 
-/// Whether this machine's cargo compiles `project` with the compiler that it asks for.
-pub fn has_cargo(project: &Project) -> bool {
+/// Why this machine's cargo does not compile `project` with the compiler that it asks for, or nothing where it does.
+pub fn lacks_cargo(project: &Project) -> Option<String> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = std::process::Command::new(cargo);
     command.arg("--version").current_dir(&project.directory);
     command.stdin(std::process::Stdio::null()).stderr(std::process::Stdio::null());
-    let Ok(output) = command.output() else { return false };
+    let Some(output) = command.output().ok().filter(|output| output.status.success()) else {
+        return Some("there is no cargo on this machine".to_owned());
+    };
     let said = String::from_utf8_lossy(&output.stdout);
     let version = said.split_whitespace().nth(1).unwrap_or_default();
     let asked = project.config.build.rust_version.as_deref();
-    output.status.success() && asked.is_none_or(|asked| is_release_of(version, asked))
+    let other = asked.filter(|asked| !is_release_of(version, asked));
+    other.map(|asked| format!("cargo on this machine is {version}, and `build.rust_version` is {asked}"))
 }
 
 /// Whether `version` is `asked` or one of its patches.
@@ -81,10 +87,22 @@ pub fn trusts_nobody(plan: &Plan) -> bool {
 }
 
 /// Compiles the model and asks it for its schema. `waiting` hears of it when another build has to end first.
-pub async fn compile(project: &Project, manner: Manner, waiting: impl FnOnce()) -> Result<Compiled> {
-    let (binary, bench) = compile::compile(project, manner, waiting).await?;
+pub async fn compile(
+    project: &Project,
+    platform: Platform,
+    manner: Manner,
+    waiting: impl FnOnce(),
+) -> Result<Compiled> {
+    let target = Target::of(platform, &project.directory).map_err(Error::Target)?;
+    let bench = compile::bench(project, manner, waiting).await?;
+    // What is for another machine does not run here, so it is asked as what it is on this one.
+    let binary = bench.compile(project, manner, None).await?;
     let schema = local::document(&binary, &project.directory, PATIENCE).await?;
-    Ok(Compiled { binary, schema, _bench: bench })
+    let binary = match &target {
+        Some(_) => bench.compile(project, manner, target.as_ref()).await?,
+        None => binary,
+    };
+    Ok(Compiled { binary, schema, target, _bench: bench })
 }
 
 /// Puts the image of a compiled model together in `layout`, which names it from then on. `labels` are all it bears,
@@ -98,7 +116,7 @@ pub fn assemble(
     layout: &Layout,
 ) -> Result<Image> {
     let certificates = plan.certificates.as_ref();
-    let linked = libraries::of(&model.binary)?;
+    let linked = libraries::of(&model.binary, model.target.as_ref())?;
     let system = system::entries(linked, certificates)?;
     let mut layers = vec![layout.layer("what the model needs of a system", Packing::Gzip, system)?];
     let assets = context::assets(project)?;
@@ -166,7 +184,7 @@ fn config(plan: &Plan, labels: std::collections::BTreeMap<String, String>) -> Co
         }
     }
     Config {
-        architecture: architecture().to_owned(),
+        architecture: plan.platform.architecture().to_owned(),
         created: oci::moment(),
         env: env.into_iter().map(|(name, value)| format!("{name}={value}")).collect(),
         entrypoint: vec![format!("/{BINARY}")],
@@ -175,15 +193,6 @@ fn config(plan: &Plan, labels: std::collections::BTreeMap<String, String>) -> Co
         port: 5000,
         stop_signal: "SIGTERM".to_owned(),
         labels,
-    }
-}
-
-/// This machine's architecture in the words of container images.
-fn architecture() -> &'static str {
-    match std::env::consts::ARCH {
-        "x86_64" => "amd64",
-        "aarch64" => "arm64",
-        other => other,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Cuda, Layout, Options, Plan, PlanError, cuda, labels, name};
+use super::{Cuda, Layout, Options, Plan, PlanError, Platform, cuda, labels, name};
 use crate::config::EnvVar;
 use crate::project::Project;
 
@@ -10,8 +10,6 @@ use crate::project::Project;
 pub(super) const SCRATCH: &str = "scratch";
 /// The base of a CPU image that has packages or run steps.
 const DEBIAN: &str = "debian:bookworm-slim";
-/// The one platform images are made for.
-const PLATFORM: &str = "linux/amd64";
 
 /// Plans the build of `project`.
 pub(super) fn plan(project: &Project, options: &Options) -> Result<Plan, PlanError> {
@@ -24,6 +22,9 @@ pub(super) fn plan(project: &Project, options: &Options) -> Result<Plan, PlanErr
     let rust = format!("rust:{}-slim-bookworm", project.rust_version);
     let mut warnings = Vec::new();
     let cuda = if build.gpu {
+        if options.platform != Platform::Amd64 {
+            return Err(PlanError::Platform(options.platform));
+        }
         let (cuda, more) = cuda::resolve(build, &project.accelerators)?;
         warnings.extend(more);
         Some(cuda)
@@ -41,15 +42,20 @@ pub(super) fn plan(project: &Project, options: &Options) -> Result<Plan, PlanErr
         }
         None => (rust, None, DEBIAN.to_owned()),
     };
+    let cache = cache(project, options.platform, &builder, cuda.as_ref());
+    let from = |image: String| match &options.mirror {
+        Some(mirror) if image != SCRATCH => mirror.name(&image),
+        _ => image,
+    };
     let mut command: Vec<String> = ["cargo", "build", "--release", "--locked"].map(ToOwned::to_owned).into();
     command.extend(project.cargo.arguments());
     Ok(Plan {
         image,
-        platform: PLATFORM,
-        cache: cache(project, &builder, cuda.as_ref()),
-        builder,
-        toolchain,
-        base,
+        platform: options.platform,
+        cache,
+        builder: from(builder),
+        toolchain: toolchain.map(from),
+        base: from(base),
         cargo: project.cargo.clone(),
         command,
         system_packages: build.system_packages.clone(),
@@ -67,8 +73,11 @@ pub(super) fn plan(project: &Project, options: &Options) -> Result<Plan, PlanErr
 /// Compiled dependencies are kept apart by package, because two packages would evict each other's, and by builder,
 /// because what one image's C library compiled another's may not run. The directory has no say: clones of a project share
 /// the cache, and a Dockerfile does not tell where it was made.
-fn cache(project: &Project, builder: &str, cuda: Option<&Cuda>) -> String {
+fn cache(project: &Project, platform: Platform, builder: &str, cuda: Option<&Cuda>) -> String {
     let mut key = format!("{}\n{builder}", relative(&project.directory, &project.closure.root));
+    if platform != Platform::default() {
+        key.push_str(&format!("\n{platform}"));
+    }
     // Builds of packages do not all ask to be repeated when a variable changes.
     for EnvVar { name, value } in cuda.iter().flat_map(|cuda| &cuda.variables) {
         key.push_str(&format!("\n{name}={value}"));

@@ -1,11 +1,15 @@
 //! Why a project cannot be planned.
 
+use super::Platform;
 use crate::cuda::{Architecture, Unsupported};
 use crate::reference::BadReference;
 
 /// Why a project cannot be planned.
 #[derive(Debug, thiserror::Error)]
 pub enum PlanError {
+    /// Images for GPUs are made for one platform only.
+    #[error("a GPU model's image is made for linux/amd64, and not for {0}")]
+    Platform(Platform),
     /// The name of the image is none.
     #[error(transparent)]
     Name(#[from] BadReference),
@@ -62,6 +66,7 @@ impl PlanError {
     /// What the author can do about it.
     pub fn hint(&self) -> Option<String> {
         match self {
+            Self::Platform(_) => Some("leave `--platform` out".into()),
             Self::Name(_) => Some("write it like `registry.example.com/me/name:tag`, in lower case".into()),
             Self::Cuda { source, .. } => Some(source.hint()),
             Self::Conflict { .. } => Some("align the versions or features of the two in `Cargo.toml`".into()),

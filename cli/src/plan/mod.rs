@@ -10,8 +10,10 @@ mod base;
 mod cuda;
 mod error;
 mod labels;
+mod mirror;
 mod name;
 mod origin;
+mod platform;
 
 use std::collections::BTreeMap;
 
@@ -19,7 +21,9 @@ use serde::Serialize;
 
 pub use cuda::Cuda;
 pub use error::PlanError;
+pub use mirror::{BadMirror, Mirror};
 pub use origin::Origin;
+pub use platform::Platform;
 
 use crate::config::{EnvVar, RunStep};
 use crate::context::trust::Certificates;
@@ -37,6 +41,10 @@ pub struct Options {
     pub tag: Option<String>,
     /// Certificates of `COG_CA_CERT`.
     pub certificates: Option<Certificates>,
+    /// `--platform`.
+    pub platform: Platform,
+    /// Where images of Docker Hub are taken from in its place.
+    pub mirror: Option<Mirror>,
     /// Have a system around the model, with a shell, whether or not it needs one. The image has a name of its own then.
     pub system: bool,
     /// Revision and version of the source, for the labels.
@@ -49,7 +57,7 @@ pub struct Plan {
     /// Name of the image.
     pub image: String,
     /// Platform it is made for.
-    pub platform: &'static str,
+    pub platform: Platform,
     /// Image the model is compiled in.
     pub builder: String,
     /// Image the Rust toolchain is taken from, where the builder has none.

@@ -160,7 +160,8 @@ fn packages_and_steps_and_variables_reach_the_image() {
         "build:\n  system_packages: [hello]\n  run:\n    - echo made > /made\nenvironment:\n  - GREETING=good morning\n",
     );
     let image = ImageName::fresh();
-    cog(["build", "-t", &image]).within(project.path()).run().succeeds();
+    let build = cog(["build", "-t", &image]).within(project.path()).run().succeeds();
+    build.says("The engine builds this: `build.system_packages`");
     let run = |command: &str| docker::ask(["run", "--rm", "--entrypoint", "/bin/sh", &image, "-c", command]);
     assert_eq!(run("cat /made"), "made");
     assert_eq!(run("printenv GREETING"), "good morning");

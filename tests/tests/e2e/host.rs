@@ -170,3 +170,29 @@ fn what_the_host_cannot_build_is_told_before_anything_is_compiled() {
         .says("holds files, but no OCI layout");
     assert_eq!(std::fs::read_dir(occupied.path()).expect("it is there").count(), 1);
 }
+
+#[test]
+fn another_machine_is_refused_before_anything_is_compiled_where_nothing_compiles_for_it() {
+    let project = Project::kept("lookup", LOOKUP);
+    let build = |builder: &str| {
+        let arguments = ["build", "--platform", "linux/arm64", "--builder", builder];
+        cog(arguments).within(project.path())
+    };
+    let linker = "CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER";
+    let nowhere = tempfile::tempdir().expect("a directory can be made");
+    let output = format!("--output=oci:{}", nowhere.path().display());
+    let run = build("host").arg(output).env(linker, "/nonexistent/linker").without_docker().run();
+    run.exits(1).says("linux/arm64").says_any(&["rustup target add", linker]).says_one_thing();
+    cog(["build", "--platform", "linux/s390x"]).within(project.path()).run().exits(2).says("linux/arm64");
+
+    needs_docker!();
+    let emulated = std::fs::read_dir("/proc/sys/fs/binfmt_misc").into_iter().flatten().flatten();
+    if emulated.into_iter().any(|entry| entry.file_name().to_string_lossy().ends_with("aarch64")) {
+        return cog_tests::skip("this kernel emulates ARM");
+    }
+    let run = build("docker").run();
+    run.exits(1).says("cannot run what is built for linux/arm64").says("binfmt").says_one_thing();
+    let gpu = Project::initialised().with("cog.yaml", "build:\n  gpu: true\n  cuda: \"12.4\"\n");
+    let run = cog(["build", "--platform", "linux/arm64"]).within(gpu.path()).run();
+    run.exits(1).says("linux/amd64").says("--platform").says_one_thing();
+}

@@ -21,6 +21,7 @@ mod inspect;
 mod install;
 mod interrupt;
 mod login;
+mod mirror;
 mod models;
 mod no_space;
 mod odd_ids;

@@ -11,7 +11,7 @@ use futures_util::stream::BoxStream;
 use self::address::{Address, Surroundings};
 use super::{
     Attached, BuildRequest, ContainerSpec, ContainerState, ContextTar, Engine, Error, Image, LogChunk,
-    Progress, Result, Step, TerminalSize,
+    Machine, Progress, Result, Step, TerminalSize,
 };
 
 mod address;
@@ -30,6 +30,9 @@ mod wire;
 
 /// How long an engine may take to begin an answer. Starting a container on a loaded machine takes its time.
 const PATIENCE: Duration = Duration::from_secs(300);
+
+/// What podman's version begins with here.
+pub const PODMAN: &str = "podman ";
 
 /// How long it may take to say who it is.
 const GREETING: Duration = Duration::from_secs(if cfg!(test) { 5 } else { 20 });
@@ -84,15 +87,33 @@ impl DockerEngine {
     }
 }
 
+/// The version, with the name of what it is the version of where that is not Docker.
+fn named(told: bollard::models::SystemVersion) -> String {
+    let version = told.version.unwrap_or_default();
+    let podman = told.components.iter().flatten().any(|component| component.name.starts_with("Podman"));
+    if podman { format!("{PODMAN}{version}") } else { version }
+}
+
 impl Engine for DockerEngine {
     fn version(&self) -> BoxFuture<'_, Result<String>> {
         async {
             let answer = tokio::time::timeout(GREETING, self.client.version()).await;
             let answer = answer.map_err(|error| error.to_string());
             match answer.and_then(|answer| answer.map_err(|error| error.to_string())) {
-                Ok(version) => Ok(version.version.unwrap_or_default()),
+                Ok(version) => Ok(named(version)),
                 Err(reason) => Err(Error::Engine { reason }),
             }
+        }
+        .boxed()
+    }
+
+    fn machine(&self) -> BoxFuture<'_, Result<Machine>> {
+        async {
+            let told = self.client.info().await.map_err(failure::request)?;
+            Ok(Machine {
+                architecture: told.architecture.unwrap_or_default(),
+                kernel: told.kernel_version.unwrap_or_default(),
+            })
         }
         .boxed()
     }
