@@ -5,16 +5,21 @@ use std::io::{self, Read, Write};
 use std::net::Shutdown;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tempfile::TempDir;
 
 /// A socket that leads to the engine.
 #[derive(Debug)]
-pub struct EngineWay {
+pub struct EngineWay(Arc<Way>);
+
+#[derive(Debug)]
+struct Way {
     home: TempDir,
-    open: Arc<Mutex<Vec<UnixStream>>>,
+    open: Mutex<Vec<UnixStream>>,
+    /// Bytes on one connection after which there is no way any more.
+    most: AtomicU64,
 }
 
 impl EngineWay {
@@ -23,49 +28,92 @@ impl EngineWay {
         let home = tempfile::tempdir().expect("a temporary directory can be made");
         fs::create_dir(home.path().join("sent")).expect("a directory can be made");
         let listener = UnixListener::bind(home.path().join("engine.sock")).expect("a socket can be made");
-        let open = Arc::new(Mutex::new(Vec::new()));
-        let way = Self { home, open: Arc::clone(&open) };
-        let (sent, count) = (way.sent(), AtomicUsize::new(0));
+        let way = Way { home, open: Mutex::default(), most: AtomicU64::new(u64::MAX) };
+        let way = Arc::new(way);
+        let (weak, sent, count) = (Arc::downgrade(&way), way.sent(), AtomicUsize::new(0));
         std::thread::spawn(move || {
             for client in listener.incoming().map_while(Result::ok) {
-                let Ok(engine) = UnixStream::connect(engine()) else { return };
+                let (Some(way), Ok(engine)) = (weak.upgrade(), UnixStream::connect(engine())) else { return };
                 let both = [client.try_clone(), engine.try_clone()];
-                open.lock().unwrap_or_else(PoisonError::into_inner).extend(both.into_iter().flatten());
+                way.streams().extend(both.into_iter().flatten());
                 let record = sent.join(count.fetch_add(1, Ordering::Relaxed).to_string());
                 // Whichever side hangs up, the other one notices.
-                std::thread::spawn(move || drop(pass(client, engine, &record)));
+                std::thread::spawn(move || drop(way.pass(client, engine, &record)));
             }
         });
-        way
+        Self(way)
     }
 
     /// Where it is, for `DOCKER_HOST`.
     pub fn address(&self) -> String {
-        format!("unix://{}", self.home.path().join("engine.sock").display())
+        format!("unix://{}", self.0.home.path().join("engine.sock").display())
     }
 
     /// A directory with all that was sent to the engine, a file for each connection. What answers the engine's own
     /// questions in the course of a build, for secrets and credentials, is not among it.
     pub fn sent(&self) -> PathBuf {
-        self.home.path().join("sent")
+        self.0.sent()
     }
 
     /// The engine is gone, in the middle of whatever it does.
     pub fn cut(&self) {
-        self.rename("engine.sock", "gone.sock");
-        for stream in self.open.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
-            let _gone = stream.shutdown(Shutdown::Both);
-        }
+        self.0.cut();
     }
 
-    /// The engine is back.
+    /// The engine is gone as soon as it is sent more than so many bytes at a time.
+    pub fn cut_after(&self, bytes: u64) {
+        self.0.most.store(bytes, Ordering::SeqCst);
+    }
+
+    /// The engine is back, and stays.
     pub fn mend(&self) {
-        self.rename("gone.sock", "engine.sock");
+        self.0.most.store(u64::MAX, Ordering::SeqCst);
+        self.0.rename("gone.sock", "engine.sock");
+    }
+}
+
+impl Way {
+    fn sent(&self) -> PathBuf {
+        self.home.path().join("sent")
+    }
+
+    fn streams(&self) -> MutexGuard<'_, Vec<UnixStream>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn cut(&self) {
+        self.rename("engine.sock", "gone.sock");
+        for stream in self.streams().drain(..) {
+            let _gone = stream.shutdown(Shutdown::Both);
+        }
     }
 
     fn rename(&self, from: &str, to: &str) {
         let place = self.home.path();
         fs::rename(place.join(from), place.join(to)).expect("a socket can be renamed");
+    }
+
+    fn pass(&self, mut client: UnixStream, mut engine: UnixStream, record: &Path) -> io::Result<()> {
+        let (mut answers, mut asker) = (engine.try_clone()?, client.try_clone()?);
+        std::thread::spawn(move || {
+            let _ended = io::copy(&mut answers, &mut asker);
+            asker.shutdown(Shutdown::Both)
+        });
+        let mut piece = vec![0; 1 << 16];
+        let mut record = Record::Unknown(record);
+        let mut passed = 0;
+        loop {
+            let length = client.read(&mut piece)?;
+            if length == 0 {
+                return engine.shutdown(Shutdown::Write);
+            }
+            record.take(&piece[..length])?;
+            passed += length as u64;
+            if passed > self.most.load(Ordering::SeqCst) {
+                self.cut();
+            }
+            engine.write_all(&piece[..length])?;
+        }
     }
 }
 
@@ -74,24 +122,6 @@ fn engine() -> PathBuf {
     let named = std::env::var("DOCKER_HOST").ok();
     let path = named.as_deref().and_then(|host| host.strip_prefix("unix://"));
     path.unwrap_or("/var/run/docker.sock").into()
-}
-
-fn pass(mut client: UnixStream, mut engine: UnixStream, record: &Path) -> io::Result<()> {
-    let (mut answers, mut asker) = (engine.try_clone()?, client.try_clone()?);
-    std::thread::spawn(move || {
-        let _ended = io::copy(&mut answers, &mut asker);
-        asker.shutdown(Shutdown::Both)
-    });
-    let mut piece = vec![0; 1 << 16];
-    let mut record = Record::Unknown(record);
-    loop {
-        let length = client.read(&mut piece)?;
-        if length == 0 {
-            return engine.shutdown(Shutdown::Write);
-        }
-        record.take(&piece[..length])?;
-        engine.write_all(&piece[..length])?;
-    }
 }
 
 /// What is sent on one connection, as a file.

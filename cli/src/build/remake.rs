@@ -172,9 +172,14 @@ fn save(engine: &Arc<dyn Engine>, id: &str, scratch: &Scratch) -> Result<Saved> 
     match (saved, given) {
         (Ok(saved), Ok(())) => Ok(saved),
         // Of an archive that broke off, the one who broke it off knows more than its reader.
-        (Err(_), Err(error @ (engine::Error::Engine { .. } | engine::Error::Unreachable { .. }))) => {
-            Err(error.into())
-        }
+        (
+            Err(_),
+            Err(
+                error @ (engine::Error::Engine { .. }
+                | engine::Error::Unreachable { .. }
+                | engine::Error::Lost { .. }),
+            ),
+        ) => Err(error.into()),
         (Err(error), _) => Err(Error::Host(error.into())),
         (Ok(_), Err(error)) => Err(error.into()),
     }

@@ -3,6 +3,7 @@
 use super::facts::{Sound, Subject};
 use super::{Facts, Finding, Fix};
 use crate::cuda;
+use crate::engine::docker::PODMAN;
 use crate::size::Size;
 
 /// Space that a build may take: a builder image, dependencies and a target directory.
@@ -48,6 +49,14 @@ fn docker(facts: &Facts) -> Finding {
         }
         None => return Finding::ok("docker", "not looked at"),
     };
+    if let Some(version) = version.strip_prefix(PODMAN) {
+        return Finding::warning(
+            "docker",
+            format!("podman {version} in Docker's place"),
+            "it has no BuildKit: it takes, runs and pushes images, but does not build what this machine's cargo cannot",
+            "for GPU models, `build.run` and `build.system_packages`, name a Docker engine with `DOCKER_HOST`",
+        );
+    }
     let major = version.split('.').next().and_then(|major| major.parse::<u32>().ok());
     match major {
         Some(major) if major < ENGINE => Finding::error(

@@ -49,6 +49,7 @@ fn each_fault_says_what_why_and_how_to_mend_it() {
     let gone = || Some(Err("no answer".to_owned()));
     let faults = [
         (Facts { docker: gone(), ..healthy() }, "docker", Level::Error),
+        (Facts { docker: Some(Ok("podman 4.3.1".to_owned())), ..healthy() }, "docker", Level::Warning),
         (Facts { docker: Some(Ok("19.03.1".to_owned())), ..healthy() }, "docker", Level::Error),
         (Facts { cargo: None, ..healthy() }, "toolchain", Level::Warning),
         (Facts { free: Some(5 << 30), ..healthy() }, "disk", Level::Warning),

@@ -24,6 +24,12 @@ pub(super) fn is_internal(name: &str) -> bool {
     name.starts_with("[internal]") || name.starts_with("exporting ") || name.starts_with("copy /context")
 }
 
+/// Why a step failed, where that was no program of its own, which has said so itself.
+pub(super) fn engines_own(error: &str) -> Option<&str> {
+    let error = error.trim();
+    (!error.is_empty() && !error.contains("exit code")).then_some(error)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

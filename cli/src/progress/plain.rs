@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::io::Write;
 
-use super::name::{is_internal, one_line};
+use super::name::{engines_own, is_internal, one_line};
 use super::transcript::Transcript;
 use crate::engine::{Event, LayerState, Progress};
 
@@ -83,10 +83,13 @@ impl<W: Write + Send> Progress for Plain<W> {
                 }
                 match error {
                     Some(error) if error.contains("context canceled") => {}
-                    Some(_) => {
+                    Some(error) => {
                         self.always(format!("{name}: failed after {:.1} s", took.as_secs_f64()).as_bytes());
                         if self.detail != Detail::Everything && !step.output.is_empty() {
                             self.always(&step.output);
+                        }
+                        if let Some(reason) = engines_own(&error) {
+                            self.always(reason.as_bytes());
                         }
                     }
                     None if is_internal(&step.name) => {}
@@ -156,6 +159,16 @@ mod tests {
              [final 1/2] RUN beside\n\
              [builder 2/2] RUN cargo build: failed after 1.5 s\n\
              error[E0308]: mismatched types\n  --> src/main.rs:3:5\n"
+        );
+    }
+
+    #[test]
+    fn what_the_engine_failed_at_itself_is_told() {
+        let network = "failed to create endpoint x on network bridge: no such device";
+        let events = vec![started("a", "[builder 1/1] RUN make"), finished("a", Some(network))];
+        assert_eq!(
+            shown(Plain::new(Vec::new(), Detail::Failures), events),
+            format!("[builder 1/1] RUN make: failed after 1.5 s\n{network}\n")
         );
     }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use indicatif::{HumanBytes, MultiProgress, ProgressBar, ProgressStyle};
 
-use super::name::{cut, is_internal, one_line};
+use super::name::{cut, engines_own, is_internal, one_line};
 use super::transcript::Transcript;
 use crate::engine::{Event, LayerState, Progress};
 
@@ -73,10 +73,13 @@ impl Terminal {
         let name = one_line(&step.name);
         match error {
             Some(error) if error.contains("context canceled") => {}
-            Some(_) => {
+            Some(error) => {
                 self.say(&format!("✗ {name} {:.1} s", took.as_secs_f64()));
                 if !step.output.is_empty() {
                     self.write(&step.output);
+                }
+                if let Some(reason) = engines_own(error) {
+                    self.say(reason);
                 }
             }
             None if is_internal(&step.name) => {}

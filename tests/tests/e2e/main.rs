@@ -11,6 +11,7 @@ mod build_faults;
 mod clocks;
 mod crowds;
 mod embed;
+mod engine_lost;
 mod error_format;
 mod exec;
 mod forms;

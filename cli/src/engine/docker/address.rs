@@ -136,7 +136,7 @@ fn parse(host: &str, tls: Option<PathBuf>) -> Result<Address> {
             Some(directory) => Address::Tls(with_port(rest, 2376), directory),
             None => Address::Tcp(with_port(rest, 2375)),
         }),
-        Some(("ssh", _)) => Err(bad("SSH is not supported; forward the socket with `ssh -L` instead")),
+        Some(("ssh", place)) if !place.is_empty() => Err(Error::OverSsh { place: place.to_owned() }),
         _ => Err(bad("it is no address")),
     }
 }
@@ -271,9 +271,16 @@ mod tests {
 
     #[test]
     fn an_address_of_no_known_kind_is_refused() {
-        for host in ["nonsense", "ssh://me@there", "unix://", "tcp://"] {
+        for host in ["nonsense", "ssh://", "unix://", "tcp://"] {
             let here = Surroundings { host: Some(host.to_owned()), ..Surroundings::default() };
             assert!(matches!(here.address(), Err(Error::BadAddress { .. })), "{host}");
         }
+    }
+
+    #[test]
+    fn who_names_a_place_by_ssh_is_told_the_way() {
+        let here = Surroundings { host: Some("ssh://me@there:2222".to_owned()), ..Surroundings::default() };
+        let hint = here.address().unwrap_err().hint().unwrap();
+        assert!(hint.contains("ssh -fNT -L") && hint.contains("ssh://me@there:2222"), "{hint}");
     }
 }

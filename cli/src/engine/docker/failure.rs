@@ -15,6 +15,9 @@ pub(super) fn request(error: Bollard) -> Error {
         Bollard::DockerResponseServerError { message, .. } => engine(&message),
         Bollard::DockerStreamError { error } => engine(&error),
         Bollard::RequestTimeoutError => Error::TimedOut,
+        Bollard::HyperResponseError { .. } | Bollard::HyperLegacyError { .. } | Bollard::IOError { .. } => {
+            Error::Lost { reason: chain(&error) }
+        }
         other => Error::Engine { reason: chain(&other) },
     }
 }
@@ -133,7 +136,8 @@ fn last_words(reason: &str) -> String {
     parts[parts.len().saturating_sub(3)..].join(": ")
 }
 
-fn chain(error: &dyn std::error::Error) -> String {
+/// An error and what caused it, each said once.
+pub(super) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(inner) = source {

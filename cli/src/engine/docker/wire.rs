@@ -17,10 +17,13 @@ use super::failure;
 pub(super) async fn upgrade(address: &Address, request: Builder) -> Result<hyper::upgrade::Upgraded> {
     // Held until the connection has changed hands.
     let (response, _connection) = send(address, request).await?;
+    if response.status() == StatusCode::NOT_FOUND {
+        return Err(Error::NoBuildKit);
+    }
     if response.status() != StatusCode::SWITCHING_PROTOCOLS {
         return Err(Error::Engine { reason: format!("no session to be had: {}", response.status()) });
     }
-    hyper::upgrade::on(response).await.map_err(|error| Error::Engine { reason: error.to_string() })
+    hyper::upgrade::on(response).await.map_err(|error| lost(&error))
 }
 
 /// Sends `request` and yields the lines of the reply.
@@ -53,7 +56,7 @@ pub(super) async fn lines(
             match std::task::ready!(hyper::body::Body::poll_frame(std::pin::Pin::new(&mut body), context)) {
                 Some(Ok(frame)) => buffer.extend_from_slice(frame.data_ref().unwrap_or(&Bytes::new())),
                 Some(Err(error)) => {
-                    return std::task::Poll::Ready(Some(Err(Error::Engine { reason: error.to_string() })));
+                    return std::task::Poll::Ready(Some(Err(lost(&error))));
                 }
                 None if buffer.trim_ascii().is_empty() => return std::task::Poll::Ready(None),
                 None => return std::task::Poll::Ready(Some(parse(&buffer.split()))),
@@ -67,6 +70,10 @@ fn parse(line: &[u8]) -> Result<serde_json::Value> {
     serde_json::from_slice(line).map_err(|error| Error::Engine { reason: format!("not JSON: {error}") })
 }
 
+fn lost(error: &hyper::Error) -> Error {
+    Error::Lost { reason: failure::chain(error) }
+}
+
 /// Drives one connection for as long as it is held.
 struct Connection(tokio::task::JoinHandle<()>);
 
@@ -77,15 +84,15 @@ impl Drop for Connection {
 }
 
 async fn send(address: &Address, request: Builder) -> Result<(Response<Incoming>, Connection)> {
-    let wrong = |error: &dyn std::error::Error| Error::Engine { reason: error.to_string() };
     let stream = address.dial().await?;
     let (mut sender, connection) =
-        hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(|error| wrong(&error))?;
+        hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(|error| lost(&error))?;
     let connection = Connection(tokio::spawn(async move {
         // Its failure is the response's.
         let _ = connection.with_upgrades().await;
     }));
-    let request = request.body(Empty::<Bytes>::new()).map_err(|error| wrong(&error))?;
-    let response = sender.send_request(request).await.map_err(|error| wrong(&error))?;
+    let request = request.body(Empty::<Bytes>::new());
+    let request = request.map_err(|error| Error::Engine { reason: error.to_string() })?;
+    let response = sender.send_request(request).await.map_err(|error| lost(&error))?;
     Ok((response, connection))
 }
