@@ -168,6 +168,7 @@ fn within<'e>(cause: &'e (dyn Error + 'static)) -> &'e (dyn Error + 'static) {
             build::Error::Context(error) => error,
             build::Error::Engine(error) => error,
             build::Error::Registry(error) => error,
+            build::Error::Weights(error) => error,
             _ => cause,
         };
     }

@@ -8,6 +8,7 @@ pub(crate) mod error;
 pub mod glue;
 pub(crate) mod input;
 pub(crate) mod inputs;
+pub(crate) mod managed;
 pub(crate) mod metric;
 pub(crate) mod output;
 pub(crate) mod path;

@@ -11,6 +11,8 @@ use cog_schema::Signature;
 use futures_util::future::BoxFuture;
 use serde_json::{Map, Value};
 
+use crate::author::managed::Managed;
+
 /// A predictor as the running side sees it. Implemented by the macros' expansion, not by hand.
 #[doc(hidden)]
 pub trait Predictor: Sized + Send + Sync + 'static {
@@ -81,6 +83,8 @@ pub enum Failure {
 pub struct Setup {
     /// Where the model's files are: `COG_WEIGHTS_DIR`, else the working directory.
     pub(crate) root: PathBuf,
+    /// Where the weights are that `cog.yaml` lists.
+    pub(crate) managed: Managed,
     /// Who is told of the parts of setup.
     pub(crate) phases: Option<PhaseListener>,
 }

@@ -4,6 +4,7 @@ use std::env;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::author::managed::Managed;
 use crate::command::Mode;
 use crate::journal;
 use crate::supervisor::{Policy, Secrets, TraceSettings, Workers};
@@ -113,6 +114,11 @@ pub(crate) fn concurrency(declared: usize) -> usize {
 /// `COG_WEIGHTS_DIR`, else the working directory: where the model's files are.
 pub(crate) fn weights_root() -> PathBuf {
     env::var_os("COG_WEIGHTS_DIR").map_or_else(|| PathBuf::from("."), PathBuf::from)
+}
+
+/// `COG_WEIGHTS_MOUNTS`, else the image: where the weights are that `cog.yaml` lists.
+pub(crate) fn managed_weights() -> Managed {
+    Managed::find(env::var_os("COG_WEIGHTS_MOUNTS").map(PathBuf::from).as_deref())
 }
 
 fn workers() -> Workers {

@@ -87,11 +87,11 @@ fn work<P: Predictor>(
     let _entered = runtime.enter();
     let (told, printed) = (Arc::clone(&outlet), Arc::clone(&capture));
     let setup = Setup {
-        root: crate::settings::weights_root(),
         phases: Some(Box::new(move |name| {
             printed.settle();
             told.send(&FromWorker::Phase { name: name.to_owned() });
         })),
+        ..Setup::by_environment()
     };
     let made = panic::caught(|| P::setup(&setup));
     capture.settle();

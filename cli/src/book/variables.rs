@@ -126,6 +126,12 @@ const GROUPS: &[Group] = &[
                 "past events that a reader who joins a stream gets",
             ),
             Variable(&["COG_WEIGHTS_DIR"], "working directory", "where the model's files are"),
+            Variable(
+                &["COG_WEIGHTS_MOUNTS"],
+                "none",
+                "where the weights are that cog.yaml lists, outside a container: `cog predict --local` and `cog serve \
+                 --local` set it",
+            ),
             Variable(&["COG_INPUT_FILE_LIMIT"], "10 GiB", "bytes that a file input may have"),
             Variable(
                 &["COG_FETCH_POLICY"],

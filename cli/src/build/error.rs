@@ -33,6 +33,9 @@ pub enum Error {
     /// The host gave up.
     #[error(transparent)]
     Host(#[from] crate::host::Error),
+    /// Its weights are not as they should be.
+    #[error(transparent)]
+    Weights(#[from] crate::weights::Error),
     /// The project is not for the builder that was asked for.
     #[error("this project cannot be built with `--builder host`: {0}")]
     NotForHost(String),
@@ -122,6 +125,7 @@ impl Error {
             Self::Engine(error) => return error.hint(),
             Self::Host(error) => return error.hint(),
             Self::Registry(error) => return error.hint(),
+            Self::Weights(error) => return error.hint(),
             Self::NotForHost(_) => "leave `--builder` out".to_owned(),
             Self::Cache(error) => return error.hint(),
             Self::BaseImage { reference, reason, .. } => {

@@ -61,7 +61,7 @@ impl Host {
 /// Reading, packing and hashing megabytes is nothing for the threads that watch for signals.
 async fn assemble(prepared: &Prepared, model: Compiled, layout: Layout) -> Result<(Layout, Image)> {
     let (project, plan) = (prepared.project.clone(), prepared.plan.clone());
-    let description = Description::of(&project);
+    let description = Description::of(&project, prepared.weights.as_ref());
     let mut labels = plan.labels.clone();
     description.label(&mut labels, &model.schema);
     let work = tokio::task::spawn_blocking(move || -> host::Result<_> {

@@ -15,6 +15,7 @@ use crate::host::{Compiled, Manner};
 use crate::plan::{self, Mirror, Options, Plan, Platform};
 use crate::project::Project;
 use crate::reference::Reference;
+use crate::weights::{self, Lock};
 
 /// What a command asks of a build.
 #[derive(Debug, Clone, Default)]
@@ -48,12 +49,15 @@ pub struct Prepared {
     pub project: Project,
     /// What a build of it does.
     pub plan: Plan,
+    /// Its weights as they were imported, where it has any.
+    pub weights: Option<Lock>,
     settings: Settings,
 }
 
-/// Reads and plans the project that `settings` name.
+/// Reads and plans the project that `settings` name. Weights that are not those of its lock file are told.
 pub async fn prepare(settings: Settings) -> Result<Prepared> {
     let project = Project::load(&settings.directory)?;
+    let weights = weights::check(&project.directory, &project.config.weights)?;
     let options = Options {
         tag: settings.tag.clone(),
         certificates: settings.certificates.clone(),
@@ -63,7 +67,7 @@ pub async fn prepare(settings: Settings) -> Result<Prepared> {
         origin: source::origin(&project.directory).await,
     };
     let plan = Plan::new(&project, &options)?;
-    Ok(Prepared { project, plan, settings })
+    Ok(Prepared { project, plan, weights, settings })
 }
 
 impl Prepared {
@@ -143,7 +147,7 @@ impl Prepared {
             no_cache: self.settings.no_cache,
             secrets: self.settings.secrets.clone(),
             large: crate::context::assets(&self.project)?.large,
-            description: Description::of(&self.project),
+            description: Description::of(&self.project, self.weights.as_ref()),
         })
     }
 }

@@ -151,19 +151,16 @@ async fn on_this_machine(
     console: &Console,
 ) -> anyhow::Result<Begun> {
     let project = Project::load(&settings.build.directory)?;
+    let mounts = source::mounts_of(&project).await?;
     let native = Native::compile(&project, settings.setup_timeout).await?;
     let signature = native.signature()?;
     let input = check(given, Some(&signature), destination)?;
+    let env: Vec<String> = mounts.variable().into_iter().chain(settings.env.iter().cloned()).collect();
     let port =
         TcpListener::bind((LOOPBACK, 0)).and_then(|free| free.local_addr()).map_err(Error::NoPort)?.port();
-    let launch = Launch {
-        binary: &native.binary,
-        directory: &native.directory,
-        address: LOOPBACK,
-        port,
-        env: &settings.env,
-    };
-    let running = Running::process(&launch, console)?;
+    let launch =
+        Launch { binary: &native.binary, directory: &native.directory, address: LOOPBACK, port, env: &env };
+    let running = Running::process(&launch, console)?.with(mounts);
     Ok(Begun { running, input, signature: Some(signature) })
 }
 
@@ -185,14 +182,16 @@ async fn with_project(
         Some(signature) => check(given, Some(signature), destination)?,
         None => Input::Given(given),
     };
+    let mounts = source::mounts(prepared.weights.clone()).await?;
     let (engine, image) = source::build(&prepared, model, settings.progress).await?;
     let signature = known.or(image.signature()?);
     let input = match checked {
         Input::Given(given) => check(given, signature.as_ref(), destination)?,
         checked => checked,
     };
-    let running =
-        Running::container(&engine, image.container(&settings.env, settings.gpus.clone()), console).await?;
+    let mut spec = image.container(&settings.env, settings.gpus.clone());
+    spec.binds = mounts.binds();
+    let running = Running::container(&engine, spec, console).await?.with(mounts);
     Ok(Begun { running, input, signature })
 }
 

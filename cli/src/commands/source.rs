@@ -16,6 +16,7 @@ use crate::plan::SCHEMA;
 use crate::progress::Mode;
 use crate::project::Project;
 use crate::reference::{BadReference, Reference};
+use crate::weights::{self, Lock, Mounts, Store};
 
 /// The label that makes an image a model.
 const CONFIG_LABEL: &str = "run.cog.config";
@@ -164,6 +165,16 @@ pub async fn prepare(settings: build::Settings) -> anyhow::Result<build::Prepare
         writeln!(std::io::stderr(), "warning: {warning}")?;
     }
     Ok(prepared)
+}
+
+/// Lays out the weights that a run of the project reads.
+pub async fn mounts(weights: Option<Lock>) -> anyhow::Result<Mounts> {
+    Ok(tokio::task::spawn_blocking(move || Mounts::of(weights.as_ref(), Store::open)).await??)
+}
+
+/// The same for a project that is run without being built.
+pub async fn mounts_of(project: &Project) -> anyhow::Result<Mounts> {
+    mounts(weights::check(&project.directory, &project.config.weights)?).await
 }
 
 /// Builds the project's image, of a model that is compiled already where it is.

@@ -11,6 +11,7 @@ use super::ignore::Ignore;
 use super::{ContextError, assets};
 use crate::plan::{GENERATED, Plan};
 use crate::project::Project;
+use crate::weights::Claims;
 
 /// Directories that never travel, whatever an ignore file says.
 const NEVER: [&str; 4] = [".git", ".cog", GENERATED, ".hg"];
@@ -19,6 +20,8 @@ const NEVER: [&str; 4] = [".git", ".cog", GENERATED, ".hg"];
 struct Chosen<'a> {
     root: &'a Path,
     files: BTreeMap<String, Content>,
+    /// Of weights, which never travel.
+    claims: Claims,
 }
 
 /// What a model may read while it runs, relative to the project, sorted.
@@ -40,7 +43,7 @@ pub(super) fn entries(
     generated: &[(&str, &str)],
 ) -> Result<Vec<Entry>, ContextError> {
     let closure = &project.closure;
-    let mut chosen = Chosen { root: &closure.root, files: BTreeMap::new() };
+    let mut chosen = Chosen::of(project, &closure.root);
     let ignore = Ignore::read(&project.directory.join(".dockerignore"))?;
     chosen.directory(&project.directory, &project.directory, &ignore)?;
     let list = assets::list(project, chosen.files.keys().map(String::as_str), &plan.context.project);
@@ -73,7 +76,7 @@ pub(super) fn entries(
 }
 
 pub(super) fn split(project: &Project) -> Result<Assets, ContextError> {
-    let mut chosen = Chosen { root: &project.directory, files: BTreeMap::new() };
+    let mut chosen = Chosen::of(project, &project.directory);
     let ignore = Ignore::read(&project.directory.join(".dockerignore"))?;
     chosen.directory(&project.directory, &project.directory, &ignore)?;
     let list = assets::list(project, chosen.files.keys().map(String::as_str), ".");
@@ -89,7 +92,12 @@ fn is_large(files: &BTreeMap<String, Content>, path: &str) -> bool {
     matches!(files.get(path), Some(Content::File { size, .. }) if *size >= LARGE)
 }
 
-impl Chosen<'_> {
+impl<'a> Chosen<'a> {
+    fn of(project: &Project, root: &'a Path) -> Self {
+        let claims = Claims::of(&project.directory, &project.config.weights);
+        Self { root, files: BTreeMap::new(), claims }
+    }
+
     /// Chooses what is below `directory`; `top` is where the ignore file's paths begin.
     fn directory(&mut self, directory: &Path, top: &Path, ignore: &Ignore) -> Result<(), ContextError> {
         let unreadable = |source| ContextError::Read { path: directory.to_owned(), source };
@@ -106,7 +114,7 @@ impl Chosen<'_> {
                 if !excluded || ignore.takes_back() {
                     self.directory(&path, top, ignore)?;
                 }
-            } else if !excluded {
+            } else if !excluded && !self.claims.has(&path) {
                 relative.ok_or_else(|| ContextError::Name(path.clone()))?;
                 self.entry(&path, kind)?;
             }

@@ -14,6 +14,7 @@ use crate::console::Console;
 use crate::context::trust::Certificates;
 use crate::engine::{self, Container, ContainerSpec, Engine};
 use crate::local::{Launch, Process};
+use crate::weights::Mounts;
 
 /// How long a container may take to end when asked.
 const GRACE: Duration = Duration::from_secs(3);
@@ -30,6 +31,8 @@ pub struct Running {
     life: Life,
     client: Client,
     console: Console,
+    // Goes after what reads them.
+    mounts: Mounts,
 }
 
 #[derive(Debug)]
@@ -49,7 +52,7 @@ impl Running {
         let process = Process::start(launch, console)?;
         let client =
             Client::new(format!("http://{}", std::net::SocketAddr::new(launch.address, launch.port)))?;
-        Ok(Self { life: Life::Process(process), client, console: console.clone() })
+        Ok(Self { life: Life::Process(process), client, console: console.clone(), mounts: Mounts::default() })
     }
 
     /// One that runs already, at `url`.
@@ -59,7 +62,7 @@ impl Running {
         console: &Console,
     ) -> anyhow::Result<Self> {
         let client = Client::remote(&url, certificates)?;
-        Ok(Self { life: Life::Elsewhere(url), client, console: console.clone() })
+        Ok(Self { life: Life::Elsewhere(url), client, console: console.clone(), mounts: Mounts::default() })
     }
 
     /// Starts it in a container, whose output goes to the standard error stream.
@@ -85,7 +88,19 @@ impl Running {
             }
         };
         let client = Client::new(format!("http://127.0.0.1:{port}"))?;
-        Ok(Self { life: Life::Container { container, logs }, client, console: console.clone() })
+        Ok(Self {
+            life: Life::Container { container, logs },
+            client,
+            console: console.clone(),
+            mounts: Mounts::default(),
+        })
+    }
+
+    /// Keeps the weights that it reads as long as it runs.
+    #[must_use]
+    pub fn with(mut self, mounts: Mounts) -> Self {
+        self.mounts = mounts;
+        self
     }
 
     /// Who asks it.
@@ -225,6 +240,7 @@ impl Running {
             }
             Life::Elsewhere(_) => {}
         }
+        drop(self.mounts);
         Ok(())
     }
 

@@ -10,10 +10,13 @@ use crate::config::Weight;
 /// Holds the configuration against the lock file; where there are no weights in either, there is nothing to hold.
 ///
 /// # Errors
-/// What differs, all of it; or a lock file that is none.
+/// What differs, all of it; or a lock file that is none, or that was edited.
 pub fn check(project: &Path, weights: &[Weight]) -> Result<Option<Lock>> {
     let lock = Lock::read(&project.join(FILE))?;
     let known = lock.as_ref().map_or(&[][..], |lock| &lock.weights);
+    if weights.is_empty() && !known.is_empty() {
+        return Err(Error::Leftover);
+    }
     let mut lines = Vec::new();
     for weight in weights {
         match known.iter().find(|entry| entry.name == weight.name) {
@@ -32,7 +35,15 @@ pub fn check(project: &Path, weights: &[Weight]) -> Result<Option<Lock>> {
     }
     let gone = known.iter().filter(|entry| weights.iter().all(|weight| weight.name != entry.name));
     lines.extend(gone.map(|entry| format!("{}: no longer in cog.yaml", entry.name)));
-    if lines.is_empty() { Ok(lock) } else { Err(Error::Drift(lines)) }
+    if !lines.is_empty() {
+        return Err(Error::Drift(lines));
+    }
+    for entry in known {
+        if let Some(reason) = entry.contradiction() {
+            return Err(Error::Edited { name: entry.name.clone(), reason });
+        }
+    }
+    Ok(lock)
 }
 
 /// The keys of a weight that are not what was imported.

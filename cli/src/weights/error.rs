@@ -76,6 +76,17 @@ pub enum Error {
     /// The configuration and the lock file differ.
     #[error("weights.lock is out of step with cog.yaml:\n{}", .0.iter().map(|line| format!("  - {line}")).collect::<Vec<_>>().join("\n"))]
     Drift(Vec<String>),
+    /// The lock file is of weights that are no more.
+    #[error("weights.lock has weights, and cog.yaml has none")]
+    Leftover,
+    /// A weight is not on this machine.
+    #[error("weight `{weight}` is not whole on this machine: it lacks `{path}`")]
+    Lacking {
+        /// The weight.
+        weight: String,
+        /// The first file that is not there.
+        path: String,
+    },
     /// There is nothing to work on.
     #[error("cog.yaml has no weights")]
     None,
@@ -133,6 +144,8 @@ impl Error {
                 format!("take it back from version control, or run `cog weights import {name}`")
             }
             Self::Drift(_) => "run `cog weights import`".to_owned(),
+            Self::Leftover => "delete weights.lock, or take the weights back into cog.yaml".to_owned(),
+            Self::Lacking { weight, .. } => format!("run `cog weights pull {weight}`"),
             Self::None => {
                 "add `weights: [{name: net, target: /weights/net, source: {uri: ./net}}]`".to_owned()
             }

@@ -5,6 +5,7 @@
 
 mod archive;
 mod artifact;
+mod claims;
 mod drift;
 mod error;
 mod filter;
@@ -13,15 +14,19 @@ mod ingest;
 mod inventory;
 mod layers;
 mod lock;
+mod mounts;
 mod packing;
 mod pull;
 mod source;
 mod status;
 mod store;
 
+pub use claims::Claims;
 pub use drift::check;
 pub use error::{Error, Result};
 pub use import::{Imported, import, push, replace};
+pub use lock::Lock;
+pub use mounts::{Mounts, list};
 pub use pull::pull;
 pub use status::{READY, Standing, status};
 pub use store::Store;

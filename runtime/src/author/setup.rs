@@ -2,12 +2,18 @@
 
 use std::path::{Path, PathBuf};
 
+use super::managed::Managed;
 use crate::model::Setup;
 use crate::{Error, Result};
 
 impl Setup {
     pub(crate) fn of(root: impl Into<PathBuf>) -> Self {
-        Self { root: root.into(), phases: None }
+        Self { root: root.into(), managed: Managed::default(), phases: None }
+    }
+
+    /// As the environment has it.
+    pub(crate) fn by_environment() -> Self {
+        Self { managed: crate::settings::managed_weights(), ..Self::of(crate::settings::weights_root()) }
     }
 
     /// A part of setup begins, and the one before it is over: the server shows how long each took, in
@@ -23,23 +29,34 @@ impl Setup {
         &self.root
     }
 
-    /// The path of a file or directory of weights, given relative to [`root`](Self::root).
+    /// The path of a file or directory of weights.
+    ///
+    /// Of weights that `cog.yaml` lists it begins with the weight's name, or is where a container has it; they are found
+    /// in a container and outside of one alike. Everything else is relative to [`root`](Self::root).
     ///
     /// # Errors
-    /// Where there is none; the error names the place where it was looked for.
+    /// Where there is none; the error names the places where it was looked for.
     pub fn weights(&self, path: impl AsRef<Path>) -> Result<PathBuf> {
         let path = path.as_ref();
-        let place = self.root.join(path);
-        match place.try_exists() {
-            Ok(true) => Ok(place),
-            Ok(false) => Err(Error::msg(format_args!(
-                "no weights `{}`: looked for `{}` (COG_WEIGHTS_DIR says where weights are; it is {})",
-                path.display(),
-                place.display(),
-                if std::env::var_os("COG_WEIGHTS_DIR").is_some() { "set" } else { "not set" },
-            ))),
-            Err(error) => Err(Error::msg(format_args!("cannot look for `{}`: {error}", place.display()))),
+        let mut places: Vec<PathBuf> = self.managed.places(path).collect();
+        places.push(self.root.join(path));
+        places.dedup();
+        for place in &places {
+            match place.try_exists() {
+                Ok(true) => return Ok(place.clone()),
+                Ok(false) => {}
+                Err(error) => {
+                    return Err(Error::msg(format_args!("cannot look for `{}`: {error}", place.display())));
+                }
+            }
         }
+        let places: Vec<String> = places.iter().map(|place| format!("`{}`", place.display())).collect();
+        Err(Error::msg(format_args!(
+            "no weights `{}`: looked for {} (COG_WEIGHTS_DIR says where weights are; it is {})",
+            path.display(),
+            places.join(" and "),
+            if std::env::var_os("COG_WEIGHTS_DIR").is_some() { "set" } else { "not set" },
+        )))
     }
 }
 

@@ -105,7 +105,7 @@ impl<P: Predictor> Model<P> {
     /// # Errors
     /// The author's.
     pub fn setup() -> Result<Self> {
-        Self::setup_in(crate::settings::weights_root())
+        Self::setup_with(Setup::by_environment())
     }
 
     /// Runs `setup` with its weights in that directory.
@@ -113,8 +113,11 @@ impl<P: Predictor> Model<P> {
     /// # Errors
     /// The author's.
     pub fn setup_in(root: impl Into<PathBuf>) -> Result<Self> {
+        Self::setup_with(Setup::of(root))
+    }
+
+    fn setup_with(setup: Setup) -> Result<Self> {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
-        let setup = Setup::of(root);
         let made = aside(|| {
             let _entered = runtime.enter();
             P::setup(&setup)

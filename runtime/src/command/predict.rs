@@ -50,7 +50,7 @@ fn run<P: Predictor>(input: Map<String, Value>, once: Arc<Once>) -> Result<(), F
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(failed)?;
     let _entered = runtime.enter();
     crate::worker::caught(|| {
-        let predictor = P::setup(&Setup::of(crate::settings::weights_root()))?;
+        let predictor = P::setup(&Setup::by_environment())?;
         match Arc::new(predictor).predict(input, Prediction { inner: once }) {
             Running::Blocking(code) => code(),
             Running::Async(future) => runtime.block_on(future),

@@ -49,4 +49,5 @@ mod uploads;
 mod watch;
 mod webhooks;
 mod weights;
+mod weights_run;
 mod workers;

@@ -11,13 +11,20 @@ use crate::engine::Engine;
 use crate::local::Launch;
 use crate::model::Running;
 use crate::project::Project;
+use crate::weights::Mounts;
 
 /// How long a binary may take to say what it is.
 const SCHEMA: Duration = Duration::from_secs(30);
 
-/// A model that is compiled or built.
+/// A model that is compiled or built, and what it reads.
 #[derive(Debug)]
-pub(super) enum Made {
+pub(super) struct Made {
+    form: Form,
+    mounts: Mounts,
+}
+
+#[derive(Debug)]
+enum Form {
     /// For this machine.
     Native(Native),
     /// As an image.
@@ -28,44 +35,51 @@ pub(super) enum Made {
 pub(super) async fn made(settings: &Settings) -> anyhow::Result<Made> {
     if settings.local {
         let project = Project::load(&settings.build.directory)?;
-        return Ok(Made::Native(Native::compile(&project, SCHEMA).await?));
+        let mounts = source::mounts_of(&project).await?;
+        return Ok(Made { form: Form::Native(Native::compile(&project, SCHEMA).await?), mounts });
     }
-    let (engine, image) = match &settings.image {
-        Some(name) => ModelImage::named(name, settings.progress).await?,
+    let (mounts, (engine, image)) = match &settings.image {
+        Some(name) => (Mounts::default(), ModelImage::named(name, settings.progress).await?),
         None => {
             let prepared = source::prepare(settings.build.clone()).await?;
-            source::build(&prepared, None, settings.progress).await?
+            let mounts = source::mounts(prepared.weights.clone()).await?;
+            (mounts, source::build(&prepared, None, settings.progress).await?)
         }
     };
-    Ok(Made::Image(engine, image))
+    Ok(Made { form: Form::Image(engine, image), mounts })
 }
 
 impl Made {
     /// Starts it, to listen on `address`.
     pub(super) async fn start(
-        &self,
+        self,
         settings: &Settings,
         address: SocketAddr,
         console: &Console,
     ) -> anyhow::Result<Running> {
-        match self {
-            Self::Native(native) => {
+        let Self { form, mounts } = self;
+        let running = match &form {
+            Form::Native(native) => {
+                let env: Vec<String> =
+                    mounts.variable().into_iter().chain(settings.env.iter().cloned()).collect();
                 let launch = Launch {
                     binary: &native.binary,
                     directory: &native.directory,
                     address: address.ip(),
                     port: address.port(),
-                    env: &settings.env,
+                    env: &env,
                 };
-                Running::process(&launch, console)
+                Running::process(&launch, console)?
             }
-            Self::Image(engine, image) => {
+            Form::Image(engine, image) => {
                 let mut spec = image.container(&settings.env, settings.gpus.clone());
                 spec.host_address = Some(address.ip());
                 spec.host_port = Some(address.port());
                 spec.knows_host = settings.playground.is_some();
-                Running::container(engine, spec, console).await
+                spec.binds = mounts.binds();
+                Running::container(engine, spec, console).await?
             }
-        }
+        };
+        Ok(running.with(mounts))
     }
 }

@@ -81,7 +81,7 @@ async fn next(
             });
         }
     }
-    let (running, port) = started(&made, settings, console).await?;
+    let (running, port) = started(made, settings, console).await?;
     *current = Some(running);
     front.open(port);
     if first {
@@ -92,7 +92,7 @@ async fn next(
     Ok(())
 }
 
-async fn started(made: &Made, settings: &Settings, console: &Console) -> anyhow::Result<(Running, u16)> {
+async fn started(made: Made, settings: &Settings, console: &Console) -> anyhow::Result<(Running, u16)> {
     let free = TcpListener::bind((LOOPBACK, 0)).and_then(|free| free.local_addr());
     let address = free.map_err(|source| Error::Address { address: (LOOPBACK, 0).into(), source })?;
     let mut running = made.start(settings, address, console).await?;
