@@ -24,6 +24,11 @@ impl Hasher {
         self.0.update(bytes);
     }
 
+    /// The digest of those taken so far.
+    pub fn so_far(&self) -> String {
+        Self(self.0.clone()).finish()
+    }
+
     /// The digest of all of them.
     pub fn finish(self) -> String {
         let mut text = PREFIX.to_owned();

@@ -52,4 +52,4 @@ pub use shell::{shell, shell_command};
 pub use skip::{leave_out, skip};
 pub use terminal::{Terminal, without_escapes};
 pub use tiny_disk::TinyDisk;
-pub use web::{Request, Web};
+pub use web::{Answer, Request, Web};

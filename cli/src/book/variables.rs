@@ -267,6 +267,13 @@ const GROUPS: &[Group] = &[
                 "a registry, or a place in one (`registry.example.com/docker-hub`), that base images of Docker Hub are \
                  taken from: `PLACE/library/debian:…` for `debian:…`, `PLACE/nvidia/cuda:…` for `nvidia/cuda:…`",
             ),
+            Variable(
+                &["HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"],
+                "none",
+                "whom the Hugging Face hub takes `cog weights import` for, where a weight's source is `hf://…`; the first \
+                 of the two that is set",
+            ),
+            Variable(&["HF_ENDPOINT"], "`https://huggingface.co`", "another hub that answers as it does"),
             Variable(&["COG_REGISTRY_HOST"], "`r8.im`", "the registry where none is named"),
             Variable(&["COG_MODEL"], "none", "the model's full name, in place of `model:` of cog.yaml"),
             Variable(

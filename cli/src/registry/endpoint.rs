@@ -73,7 +73,7 @@ fn client(host: &str, local: bool, certificates: Option<&Certificates>) -> Resul
 }
 
 /// Whether it is on this machine, where Docker, too, does without TLS.
-pub(super) fn is_local(host: &str) -> bool {
+pub fn is_local(host: &str) -> bool {
     let name = match host.strip_prefix('[') {
         Some(bracketed) => bracketed.split(']').next(),
         None => host.split(':').next(),

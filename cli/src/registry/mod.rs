@@ -21,6 +21,7 @@ mod upload;
 
 pub use blob::{Blob, Part};
 pub use client::Registry;
+pub use endpoint::is_local;
 pub use error::{Error, Result};
 pub use login::{Checked, check, replicate};
 pub use push::Parcel;

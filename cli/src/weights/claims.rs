@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::filter::Filter;
-use super::source;
+use super::source::Address;
 use crate::config::Weight;
 
 /// What the weights of a project claim of its files.
@@ -16,8 +16,8 @@ impl Claims {
     pub fn of(project: &Path, weights: &[Weight]) -> Self {
         let sources = weights.iter().flat_map(|weight| &weight.source);
         let claim = |source: &crate::config::WeightSource| {
-            let (_, directory) = source::directory(&source.uri, project).ok()?;
-            Some((directory, Filter::new(&source.include, &source.exclude).ok()?))
+            let Ok((_, Address::Directory(place))) = Address::of(&source.uri, project) else { return None };
+            Some((place, Filter::new(&source.include, &source.exclude).ok()?))
         };
         Self(sources.filter_map(claim).collect())
     }

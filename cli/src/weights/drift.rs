@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::lock::{FILE, Lock};
-use super::source;
+use super::source::Address;
 use super::{Error, Result};
 use crate::config::Weight;
 
@@ -54,8 +54,7 @@ pub(super) fn changes(project: &Path, weight: &Weight, entry: &super::lock::Entr
     }
     let same = weight.source.len() == entry.sources.len()
         && weight.source.iter().zip(&entry.sources).all(|(wanted, had)| {
-            let uri =
-                source::directory(&wanted.uri, project).map_or_else(|_| wanted.uri.clone(), |(uri, _)| uri);
+            let uri = Address::of(&wanted.uri, project).map_or_else(|_| wanted.uri.clone(), |(uri, _)| uri);
             uri == had.uri && sorted(&wanted.include) == had.include && sorted(&wanted.exclude) == had.exclude
         });
     if !same {

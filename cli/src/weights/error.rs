@@ -2,6 +2,9 @@
 
 use std::io;
 use std::path::PathBuf;
+use std::time::Duration;
+
+use reqwest::StatusCode;
 
 /// A result of weights.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -114,6 +117,54 @@ pub enum Error {
         /// The layer's digest.
         layer: String,
     },
+    /// Nothing can be asked of the web at all.
+    #[error("cannot speak to the web: {0}")]
+    Client(String),
+    /// A source does not answer.
+    #[error("`{address}` cannot be reached: {reason}")]
+    Unreachable {
+        /// Its address.
+        address: String,
+        /// What the attempt met.
+        reason: String,
+    },
+    /// A source answers with something else.
+    #[error("`{address}` answers {status}")]
+    Answered {
+        /// Its address.
+        address: String,
+        /// Its answer.
+        status: StatusCode,
+        /// How long it asked to be left alone.
+        after: Option<Duration>,
+    },
+    /// The hub does not give out a repository.
+    #[error("the hub answers {status} for `{repository}`")]
+    HubRefuses {
+        /// The repository.
+        repository: String,
+        /// Its page.
+        page: String,
+        /// The answer.
+        status: StatusCode,
+    },
+    /// A source says what cannot be.
+    #[error("`{address}` makes no sense: {reason}")]
+    Nonsense {
+        /// Its address.
+        address: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A source became another one between two questions.
+    #[error("`{address}` changed while it was read")]
+    Moved {
+        /// Its address.
+        address: String,
+    },
+    /// Certificates that are to be trusted cannot be.
+    #[error(transparent)]
+    Trust(#[from] crate::context::trust::TrustError),
     /// The registry gave up.
     #[error(transparent)]
     Registry(#[from] crate::registry::Error),
@@ -153,6 +204,24 @@ impl Error {
             Self::NotPushed { weight, .. } => {
                 format!("run `cog weights import {weight}` where the files are")
             }
+            Self::Unreachable { .. } => {
+                "check the address and the network; `COG_CA_CERT` names certificates that are to be trusted, too. What \
+                 has come is kept: run this again"
+                    .to_owned()
+            }
+            Self::Answered { status, .. } => match status.as_u16() {
+                401 | 403 => "weights are read without a login: the address has to be open to who runs this".to_owned(),
+                404 | 410 => "check the address".to_owned(),
+                _ => "this is the server's trouble and may pass: what has come is kept, run this again".to_owned(),
+            },
+            Self::HubRefuses { page, status, .. } => match status.as_u16() {
+                401 => "check the name; a private or gated repository needs a token: make one at \
+                        https://huggingface.co/settings/tokens and set `HF_TOKEN`"
+                    .to_owned(),
+                403 => format!("accept the conditions at {page} with the account that `HF_TOKEN` is of"),
+                _ => format!("check the name and the revision at {page}; what is private needs `HF_TOKEN`"),
+            },
+            Self::Moved { .. } => "run this again".to_owned(),
             Self::Registry(error) => return error.hint(),
             Self::Cache(error) => return error.hint(),
             _ => return None,

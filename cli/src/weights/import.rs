@@ -13,10 +13,11 @@ use super::inventory::{self, set_digest};
 use super::layers::{Made, make};
 use super::lock::{Entry, FILE, Lock, Packed, Source};
 use super::packing::{envelope_format, pack};
-use super::source::{self, Found};
+use super::source::{self, Address, Found, Had, Hub, Web, walk};
 use super::store::Store;
 use super::{Error, Result, drift};
 use crate::config::Weight;
+use crate::context::trust::Certificates;
 use crate::digest::digest;
 use crate::engine::Progress;
 use crate::registry::{Blob, Parcel, Part, Registry};
@@ -33,7 +34,7 @@ pub struct Imported {
 }
 
 /// Imports these weights. Those of the lock file that `all` no longer has are dropped from it. With `dry` nothing is
-/// kept: the digests say what would be.
+/// kept: the digests say what would be. It is to be called from a thread of a runtime's that may block.
 ///
 /// # Errors
 /// Sources that cannot be read, or that change meanwhile; a disk that is full. The lock file is then as it was.
@@ -41,9 +42,11 @@ pub fn import(
     project: &Path,
     all: &[Weight],
     wanted: &[&Weight],
+    certificates: Option<&Certificates>,
     store: &Store,
     dry: bool,
 ) -> Result<Imported> {
+    let web = Web::new(certificates)?;
     let path = project.join(FILE);
     let old = Lock::read(&path)?;
     let format = envelope_format();
@@ -52,7 +55,7 @@ pub fn import(
     for weight in wanted {
         let known = old.as_ref().and_then(|old| old.get(&weight.name));
         let known = known.filter(|known| fresh && known.contradiction().is_none());
-        let (sources, files) = gather(project, weight, store, dry)?;
+        let (sources, files) = gather(project, weight, known, &web, store, dry)?;
         let entry = entry(weight, sources, &files, known, store, dry)?;
         match known.filter(|known| known.is_like(&entry)) {
             Some(known) => imported.entries.push(known.clone()),
@@ -78,26 +81,37 @@ pub fn import(
 fn gather(
     project: &Path,
     weight: &Weight,
+    known: Option<&Entry>,
+    web: &Web,
     store: &Store,
     dry: bool,
 ) -> Result<(Vec<Source>, Vec<inventory::File>)> {
     let (mut sources, mut files) = (Vec::new(), BTreeMap::new());
     for wanted in &weight.source {
-        let (uri, directory) = source::directory(&wanted.uri, project)?;
+        let (uri, address) = Address::of(&wanted.uri, project)?;
         let filter = Filter::new(&wanted.include, &wanted.exclude)?;
-        let found = source::walk(&directory)?;
-        // What is left out counts for what the source was, and is not kept.
-        let read = |found: &Found| ingest(found, (!dry && filter.admits(&found.path)).then_some(store));
-        let all = side_by_side(&found, read)?;
+        let before = known.and_then(|known| former(known, &uri));
+        let runtime = tokio::runtime::Handle::current();
+        let had = match &address {
+            Address::Directory(place) => directory(place, &filter, store, dry)?,
+            Address::Web(url) => {
+                let before = before.and_then(|(print, mut files)| Some((print, files.pop()?)));
+                runtime.block_on(source::file(web, url, before, store, dry))?
+            }
+            Address::Hub { repository, revision } => {
+                let (hub, place) = (Hub::by_environment()?, (repository.as_str(), revision.as_deref()));
+                runtime.block_on(hub.files(web, place, &filter, before, store, dry))?
+            }
+        };
         sources.push(Source {
             uri: uri.clone(),
-            fingerprint: set_digest(all.iter()),
+            fingerprint: had.fingerprint,
             include: drift::sorted(&wanted.include),
             exclude: drift::sorted(&wanted.exclude),
         });
         let before = files.len();
         let admitted: Vec<inventory::File> =
-            all.into_iter().filter(|file| filter.admits(&file.path)).collect();
+            had.files.into_iter().filter(|file| filter.admits(&file.path)).collect();
         if admitted.is_empty() && before == files.len() {
             let (include, exclude) = (wanted.include.join(", "), wanted.exclude.join(", "));
             return Err(Error::Nothing { uri, include, exclude });
@@ -105,6 +119,22 @@ fn gather(
         files.extend(admitted.into_iter().map(|file| (file.path.clone(), file)));
     }
     Ok((sources, files.into_values().collect()))
+}
+
+/// What a source was at an earlier import, and its files, where nothing else can have had a hand in them.
+fn former<'a>(known: &'a Entry, uri: &str) -> Option<(&'a str, Vec<inventory::File>)> {
+    match known.sources.as_slice() {
+        [only] if only.uri == uri => Some((&only.fingerprint, known.inventory())),
+        _ => None,
+    }
+}
+
+/// What a directory has. What is left out counts for what it was, and is not kept.
+fn directory(place: &Path, filter: &Filter, store: &Store, dry: bool) -> Result<Had> {
+    let found = walk(place)?;
+    let read = |found: &Found| ingest(found, (!dry && filter.admits(&found.path)).then_some(store));
+    let files = side_by_side(&found, read)?;
+    Ok(Had { fingerprint: set_digest(files.iter()), files })
 }
 
 fn entry(

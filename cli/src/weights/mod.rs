@@ -16,6 +16,7 @@ mod layers;
 mod lock;
 mod mounts;
 mod packing;
+mod partial;
 mod pull;
 mod source;
 mod status;

@@ -52,6 +52,11 @@ impl Store {
         self.root.join("files/sha256").join(name.get(..2).unwrap_or_default()).join(name)
     }
 
+    /// A directory of it.
+    pub(super) fn room(&self, name: &str) -> PathBuf {
+        self.root.join(name)
+    }
+
     /// Whether it has the file.
     pub(super) fn has(&self, file: &inventory::File) -> bool {
         fs::symlink_metadata(self.path(&file.digest))

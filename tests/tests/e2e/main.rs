@@ -50,4 +50,5 @@ mod watch;
 mod webhooks;
 mod weights;
 mod weights_run;
+mod weights_web;
 mod workers;

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use super::{chosen, human, registry, repository};
 use crate::build::ProjectLock;
+use crate::context::trust::Certificates;
 use crate::progress::Mode;
 use crate::project::ProjectFile;
 use crate::weights::{self, Error, Imported, Store};
@@ -32,9 +33,11 @@ pub async fn run(settings: Settings) -> anyhow::Result<ExitCode> {
     let _lock = ProjectLock::take(&project.directory, Mode::Auto.renderer().as_mut()).await?;
     let store = Store::open()?;
     let (work, names, keeper) = (project.clone(), settings.names.clone(), store.clone());
+    let certificates = Certificates::from_environment()?;
     let imported = tokio::task::spawn_blocking(move || {
         let wanted = chosen(&work, &names)?;
-        weights::import(&work.directory, &work.config.weights, &wanted, &keeper, settings.dry_run)
+        let all = &work.config.weights;
+        weights::import(&work.directory, all, &wanted, certificates.as_ref(), &keeper, settings.dry_run)
     });
     let mut imported = imported.await.map_err(|_| Error::Thread)??;
     tell(&imported, settings.verbose, &mut said)?;

@@ -1,25 +1,26 @@
-//! Where the files of a weight come from: a directory.
+//! A directory that weights come from.
 
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-use super::{Error, Result};
+use super::super::inventory::is_safe;
+use super::super::{Error, Result};
 
 /// A file that a source has.
 #[derive(Debug)]
-pub(super) struct Found {
+pub(in super::super) struct Found {
     /// Below the source, with `/` between the parts.
-    pub(super) path: String,
+    pub(in super::super) path: String,
     /// Where it lies.
-    pub(super) place: PathBuf,
+    pub(in super::super) place: PathBuf,
 }
 
 /// The one form of a source's address, and the directory it stands for.
-pub(super) fn directory(uri: &str, project: &Path) -> Result<(String, PathBuf)> {
+pub(super) fn place(uri: &str, project: &Path) -> Result<(String, PathBuf)> {
     let bad = |reason| Error::BadSource { uri: uri.to_owned(), reason };
     let path = match uri.split_once("://") {
         Some(("file", path)) => path,
-        Some(_) => return Err(bad("this version imports from directories only")),
+        Some(_) => return Err(bad("it is no directory")),
         None => uri,
     };
     let parts: Vec<Component<'_>> =
@@ -37,7 +38,7 @@ pub(super) fn directory(uri: &str, project: &Path) -> Result<(String, PathBuf)> 
 }
 
 /// Every file below `root`, by path.
-pub(super) fn walk(root: &Path) -> Result<Vec<Found>> {
+pub(in super::super) fn walk(root: &Path) -> Result<Vec<Found>> {
     let mut found = Vec::new();
     let mut open = vec![(String::new(), root.to_owned())];
     while let Some((prefix, directory)) = open.pop() {
@@ -51,7 +52,7 @@ pub(super) fn walk(root: &Path) -> Result<Vec<Found>> {
                 if name != ".cog" {
                     open.push((format!("{path}/"), place));
                 }
-            } else if kind.is_file() && super::inventory::is_safe(&path) {
+            } else if kind.is_file() && is_safe(&path) {
                 found.push(Found { path, place });
             } else {
                 return Err(Error::Special(place));
@@ -72,15 +73,11 @@ mod tests {
     fn an_address_has_one_form() {
         let project = Path::new("/p");
         for uri in ["net", "./net", "file://net", "file://./net/", "./././net"] {
-            assert_eq!(
-                directory(uri, project).unwrap(),
-                ("file://./net".to_owned(), "/p/net".into()),
-                "{uri}"
-            );
+            assert_eq!(place(uri, project).unwrap(), ("file://./net".to_owned(), "/p/net".into()), "{uri}");
         }
-        assert_eq!(directory("/a/b", project).unwrap(), ("file:///a/b".to_owned(), "/a/b".into()));
+        assert_eq!(place("/a/b", project).unwrap(), ("file:///a/b".to_owned(), "/a/b".into()));
         for uri in [".", "./", "../x", "a/../../x", "/p", "s3://x"] {
-            assert!(matches!(directory(uri, project), Err(Error::BadSource { .. })), "{uri}");
+            assert!(matches!(place(uri, project), Err(Error::BadSource { .. })), "{uri}");
         }
     }
 

@@ -1,0 +1,208 @@
+//! Requests to whoever has weights, and downloads that go on where they were cut off.
+
+use std::future::Future;
+use std::time::Duration;
+
+use reqwest::header::{AUTHORIZATION, CONTENT_RANGE, ETAG, IF_RANGE, RANGE, RETRY_AFTER};
+use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, Url};
+
+use super::super::partial::Partial;
+use super::super::{Error, Result};
+use crate::context::trust::Certificates;
+
+/// How often a thing is tried again that comes to nothing.
+const AGAIN: u32 = 3;
+/// The first wait between two tries; the next ones are twice as long each.
+const PAUSE: Duration = Duration::from_millis(500);
+/// The longest wait that a server may ask for.
+const OBLIGING: Duration = Duration::from_secs(120);
+/// How long nothing may move.
+const SILENCE: Duration = Duration::from_secs(60);
+
+/// Whom weights are asked of.
+#[derive(Debug, Clone)]
+pub(in super::super) struct Web {
+    http: Client,
+    /// For this machine: a proxy is for others.
+    local: Client,
+}
+
+/// A file to be brought.
+#[derive(Debug, Clone)]
+pub(super) struct Wanted {
+    pub(super) url: Url,
+    /// The value of `Authorization`.
+    pub(super) said: Option<String>,
+    /// The strong tag that it had when it was asked for.
+    pub(super) etag: Option<String>,
+    /// Whether its bytes are known beforehand by their digest.
+    pub(super) certain: bool,
+}
+
+impl Web {
+    /// Trusts `certificates` beside those of this machine.
+    pub(in super::super) fn new(certificates: Option<&Certificates>) -> Result<Self> {
+        let client = |local: bool| {
+            let mut builder = Client::builder()
+                .user_agent(concat!("cog/", env!("CARGO_PKG_VERSION")))
+                .connect_timeout(Duration::from_secs(15))
+                .read_timeout(SILENCE);
+            if local {
+                builder = builder.no_proxy();
+            }
+            if let Some(pem) = certificates {
+                builder =
+                    builder.tls_certs_merge(reqwest::Certificate::from_pem_bundle(pem.pem().as_bytes())?);
+            }
+            builder.build()
+        };
+        let made = client(false).and_then(|http| Ok(Self { http, local: client(true)? }));
+        made.map_err(|error| Error::Client(cause(&error)))
+    }
+
+    /// The answer to a request, tried again where that may help.
+    ///
+    /// # Errors
+    /// An answer that is no success, or none.
+    pub(super) async fn ask(&self, method: Method, url: &Url, said: Option<&str>) -> Result<Response> {
+        persistently(|| self.once(method.clone(), url, said, |request| request)).await
+    }
+
+    /// Brings a file into `partial`, from where that ends.
+    ///
+    /// # Errors
+    /// As for [`Web::ask`], or a disk that is full.
+    pub(super) async fn bring(&self, wanted: &Wanted, partial: &mut Partial) -> Result<()> {
+        let mut spent = 0;
+        loop {
+            let before = partial.size();
+            let Err(error) = self.attempt(wanted, partial).await else { return Ok(()) };
+            if partial.size() > before {
+                spent = 0;
+            }
+            spent = pause(spent, error).await?;
+        }
+    }
+
+    async fn attempt(&self, wanted: &Wanted, partial: &mut Partial) -> Result<()> {
+        if wanted.etag.is_none() && !wanted.certain {
+            // Nobody says that the rest is of the same file.
+            partial.begin_anew()?;
+        }
+        let from = partial.size();
+        let range = |request: RequestBuilder| {
+            let request = if from == 0 { request } else { request.header(RANGE, format!("bytes={from}-")) };
+            match &wanted.etag {
+                Some(etag) if from > 0 => request.header(IF_RANGE, etag),
+                _ => request,
+            }
+        };
+        let reply = self.once(Method::GET, &wanted.url, wanted.said.as_deref(), range).await;
+        let mut reply = match reply {
+            // It is here as a whole, or is another one now.
+            Err(Error::Answered { status: StatusCode::RANGE_NOT_SATISFIABLE, .. }) if from > 0 => {
+                partial.begin_anew()?;
+                self.once(Method::GET, &wanted.url, wanted.said.as_deref(), |request| request).await?
+            }
+            reply => reply?,
+        };
+        if !(reply.status() == StatusCode::PARTIAL_CONTENT && begins(&reply) == Some(from)) {
+            partial.begin_anew()?;
+        }
+        if let (Some(wanted), Some(etag)) = (&wanted.etag, strong_tag(&reply))
+            && *wanted != etag
+        {
+            partial.begin_anew()?;
+            return Err(Error::Moved { address: shown(reply.url()) });
+        }
+        while let Some(piece) = reply
+            .chunk()
+            .await
+            .map_err(|error| Error::Unreachable { address: shown(&wanted.url), reason: cause(&error) })?
+        {
+            partial.add(&piece)?;
+        }
+        Ok(())
+    }
+
+    async fn once(
+        &self,
+        method: Method,
+        url: &Url,
+        said: Option<&str>,
+        more: impl Fn(RequestBuilder) -> RequestBuilder,
+    ) -> Result<Response> {
+        let local = url.host_str().is_some_and(crate::registry::is_local);
+        let mut request = if local { &self.local } else { &self.http }.request(method, url.clone());
+        if let Some(said) = said {
+            // Not handed on to another host that this one sends us to.
+            request = request.header(AUTHORIZATION, said);
+        }
+        let reply = more(request).send().await;
+        let reply =
+            reply.map_err(|error| Error::Unreachable { address: shown(url), reason: cause(&error) })?;
+        if reply.status().is_success() {
+            return Ok(reply);
+        }
+        let after =
+            reply.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.trim().parse().ok());
+        Err(Error::Answered {
+            address: shown(url),
+            status: reply.status(),
+            after: after.map(Duration::from_secs),
+        })
+    }
+}
+
+async fn persistently<T, F: Future<Output = Result<T>>>(attempt: impl Fn() -> F) -> Result<T> {
+    let mut spent = 0;
+    loop {
+        match attempt().await {
+            Ok(done) => return Ok(done),
+            Err(error) => spent = pause(spent, error).await?,
+        }
+    }
+}
+
+/// Waits until it is worth trying again, after so many tries that came to nothing.
+async fn pause(spent: u32, error: Error) -> Result<u32> {
+    let after = match &error {
+        Error::Unreachable { .. } => None,
+        Error::Answered { status, after, .. } if status.is_server_error() || status.as_u16() == 429 => *after,
+        _ => return Err(error),
+    };
+    if spent >= AGAIN || after.is_some_and(|after| after > OBLIGING) {
+        return Err(error);
+    }
+    tokio::time::sleep(after.unwrap_or(PAUSE * 2_u32.pow(spent))).await;
+    Ok(spent + 1)
+}
+
+/// The tag of an answer, if it is one that changes with every byte.
+pub(super) fn strong_tag(reply: &Response) -> Option<String> {
+    let tag = reply.headers().get(ETAG)?.to_str().ok()?.trim();
+    (tag.len() > 2 && tag.starts_with('"') && tag.ends_with('"')).then(|| tag.to_owned())
+}
+
+/// Where a partial answer begins, by `Content-Range: bytes FIRST-LAST/ALL`.
+fn begins(reply: &Response) -> Option<u64> {
+    let range = reply.headers().get(CONTENT_RANGE)?.to_str().ok()?;
+    range.trim().strip_prefix("bytes")?.trim().split('-').next()?.parse().ok()
+}
+
+/// An address as it may be shown: what follows the path may be a key to it.
+pub(super) fn shown(url: &Url) -> String {
+    let mut url = url.clone();
+    url.set_query(None);
+    url.set_fragment(None);
+    url.to_string()
+}
+
+/// The innermost reason: the outer ones say little but the address.
+fn cause(error: &reqwest::Error) -> String {
+    let mut inner: &dyn std::error::Error = error;
+    while let Some(source) = inner.source() {
+        inner = source;
+    }
+    inner.to_string()
+}
