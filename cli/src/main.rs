@@ -126,6 +126,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Weights(args) => match args.action {
             WeightsAction::Import(args) => commands::weights::import::run(args.settings()).await,
             WeightsAction::Pull(args) => commands::weights::pull::run(args.settings()).await,
+            WeightsAction::Prune(args) => commands::weights::prune::run(args.settings()).await,
             WeightsAction::Status(args) => commands::weights::status::run(args.settings()).await,
         },
     }

@@ -131,7 +131,7 @@ pub enum Command {
     /// Print what a shell needs to complete command lines, or the manual pages
     #[command(hide = true, after_help = example("cog completions bash > ~/.local/share/bash-completion/completions/cog"))]
     Completions(Completions),
-    /// Keep the files that a model loads: import, pull, status
+    /// Keep the files that a model loads: import, pull, status, prune
     #[command(after_help = example("cog weights import"))]
     Weights(Weights),
     /// Print help: of a command, or about a topic

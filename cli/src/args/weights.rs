@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 
 use super::Place;
-use crate::commands::weights::{import, pull, status};
+use crate::commands::weights::{import, prune, pull, status};
 
 /// `cog weights`.
 #[derive(Debug, Args)]
@@ -22,6 +22,8 @@ pub enum Action {
     Pull(Pull),
     /// Tell of each weight whether it is in the registry
     Status(Status),
+    /// Remove from this machine's store what no weights.lock names any more
+    Prune(Prune),
 }
 
 /// `cog weights import`.
@@ -58,6 +60,17 @@ pub struct Status {
     pub json: bool,
 }
 
+/// `cog weights prune`.
+#[derive(Debug, Args)]
+pub struct Prune {
+    /// Remove everything: `cog weights pull` brings back what is needed
+    #[arg(long)]
+    pub all: bool,
+    /// Tell what would be freed, and remove nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
 impl Import {
     /// What the command wants to know.
     pub fn settings(self) -> import::Settings {
@@ -81,5 +94,12 @@ impl Status {
     /// What the command wants to know.
     pub fn settings(self) -> status::Settings {
         status::Settings { directory: self.place.directory, json: self.json }
+    }
+}
+
+impl Prune {
+    /// What the command wants to know.
+    pub fn settings(self) -> prune::Settings {
+        prune::Settings { all: self.all, dry_run: self.dry_run }
     }
 }

@@ -182,7 +182,7 @@ async fn with_project(
         Some(signature) => check(given, Some(signature), destination)?,
         None => Input::Given(given),
     };
-    let mounts = source::mounts(prepared.weights.clone()).await?;
+    let mounts = source::mounts(&prepared.project, prepared.weights.clone()).await?;
     let (engine, image) = source::build(&prepared, model, settings.progress).await?;
     let signature = known.or(image.signature()?);
     let input = match checked {

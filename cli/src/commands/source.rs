@@ -168,13 +168,14 @@ pub async fn prepare(settings: build::Settings) -> anyhow::Result<build::Prepare
 }
 
 /// Lays out the weights that a run of the project reads.
-pub async fn mounts(weights: Option<Lock>) -> anyhow::Result<Mounts> {
-    Ok(tokio::task::spawn_blocking(move || Mounts::of(weights.as_ref(), Store::open)).await??)
+pub async fn mounts(project: &Project, weights: Option<Lock>) -> anyhow::Result<Mounts> {
+    let project = project.directory.clone();
+    Ok(tokio::task::spawn_blocking(move || Mounts::of(weights.as_ref(), &project, Store::open)).await??)
 }
 
 /// The same for a project that is run without being built.
 pub async fn mounts_of(project: &Project) -> anyhow::Result<Mounts> {
-    mounts(weights::check(&project.directory, &project.config.weights)?).await
+    mounts(project, weights::check(&project.directory, &project.config.weights)?).await
 }
 
 /// Builds the project's image, of a model that is compiled already where it is.

@@ -19,16 +19,17 @@ pub struct Download<'a> {
 }
 
 impl Registry {
-    /// Begins to receive a blob of `size` bytes; `None` where the registry has none of that digest.
+    /// Begins to receive a blob of `size` bytes, from its byte `from` on; `None` where the registry has none of that
+    /// digest.
     ///
     /// # Errors
     /// A registry that refuses, or that goes on failing.
-    pub async fn download(&self, digest: &str, size: u64) -> Result<Option<Download<'_>>> {
+    pub async fn download(&self, digest: &str, size: u64, from: u64) -> Result<Option<Download<'_>>> {
         let mut download = Download {
             registry: self,
             digest: digest.to_owned(),
             size,
-            arrived: 0,
+            arrived: from,
             reply: None,
             patience: Patience::default(),
         };

@@ -114,6 +114,32 @@ impl Registry {
         }
     }
 
+    /// Whether it has the manifest of that digest.
+    ///
+    /// # Errors
+    /// As for [`Registry::push`].
+    pub async fn holds(&self, digest: &str) -> Result<bool> {
+        let mut patience = Patience::default();
+        loop {
+            match self.ask_whether(digest).await {
+                Ok(there) => return Ok(there),
+                Err(error) => patience.after(error).await?,
+            }
+        }
+    }
+
+    async fn ask_whether(&self, digest: &str) -> Result<bool> {
+        let make = |http: &reqwest::Client, url| http.head(url).header("accept", ACCEPT);
+        let reply = self.send(self.url(&format!("manifests/{digest}")), make, None).await?;
+        match reply.status() {
+            status if status.is_success() => Ok(true),
+            StatusCode::NOT_FOUND => Ok(false),
+            // One may be let write what one may not read.
+            StatusCode::FORBIDDEN => Ok(false),
+            _ => Err(self.refusal(reply, "a question for a manifest").await),
+        }
+    }
+
     async fn ask_for(&self, tag: &str) -> Result<Option<String>> {
         let make = |http: &reqwest::Client, url| http.head(url).header("accept", ACCEPT);
         let reply = self.send(self.url(&format!("manifests/{tag}")), make, None).await?;

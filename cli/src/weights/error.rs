@@ -117,6 +117,14 @@ pub enum Error {
         /// The layer's digest.
         layer: String,
     },
+    /// The registry lacks a weight.
+    #[error("`{repository}` has no weight `{weight}` as weights.lock lists it")]
+    NotThere {
+        /// The model's repository.
+        repository: String,
+        /// The weight.
+        weight: String,
+    },
     /// Nothing can be asked of the web at all.
     #[error("cannot speak to the web: {0}")]
     Client(String),
@@ -201,7 +209,7 @@ impl Error {
                 "add `weights: [{name: net, target: /weights/net, source: {uri: ./net}}]`".to_owned()
             }
             Self::NoModel => "set `model: registry.example.com/me/model` in cog.yaml".to_owned(),
-            Self::NotPushed { weight, .. } => {
+            Self::NotPushed { weight, .. } | Self::NotThere { weight, .. } => {
                 format!("run `cog weights import {weight}` where the files are")
             }
             Self::Unreachable { .. } => {

@@ -10,9 +10,10 @@ use super::artifact::{Artifact, CONFIG, MANIFEST};
 use super::filter::Filter;
 use super::ingest::{ingest, side_by_side};
 use super::inventory::{self, set_digest};
-use super::layers::{Made, make};
+use super::layers::{Made, make, recall};
 use super::lock::{Entry, FILE, Lock, Packed, Source};
 use super::packing::{envelope_format, pack};
+use super::seen::Seen;
 use super::source::{self, Address, Found, Had, Hub, Web, walk};
 use super::store::Store;
 use super::{Error, Result, drift};
@@ -46,7 +47,7 @@ pub fn import(
     store: &Store,
     dry: bool,
 ) -> Result<Imported> {
-    let web = Web::new(certificates)?;
+    let (web, seen) = (Web::new(certificates)?, store.seen());
     let path = project.join(FILE);
     let old = Lock::read(&path)?;
     let format = envelope_format();
@@ -55,7 +56,7 @@ pub fn import(
     for weight in wanted {
         let known = old.as_ref().and_then(|old| old.get(&weight.name));
         let known = known.filter(|known| fresh && known.contradiction().is_none());
-        let (sources, files) = gather(project, weight, known, &web, store, dry)?;
+        let (sources, files) = gather(project, weight, known, (&web, &seen), store, dry)?;
         let entry = entry(weight, sources, &files, known, store, dry)?;
         match known.filter(|known| known.is_like(&entry)) {
             Some(known) => imported.entries.push(known.clone()),
@@ -82,7 +83,7 @@ fn gather(
     project: &Path,
     weight: &Weight,
     known: Option<&Entry>,
-    web: &Web,
+    (web, seen): (&Web, &Seen),
     store: &Store,
     dry: bool,
 ) -> Result<(Vec<Source>, Vec<inventory::File>)> {
@@ -93,7 +94,7 @@ fn gather(
         let before = known.and_then(|known| former(known, &uri));
         let runtime = tokio::runtime::Handle::current();
         let had = match &address {
-            Address::Directory(place) => directory(place, &filter, store, dry)?,
+            Address::Directory(place) => directory(place, &filter, seen, store, dry)?,
             Address::Web(url) => {
                 let before = before.and_then(|(print, mut files)| Some((print, files.pop()?)));
                 runtime.block_on(source::file(web, url, before, store, dry))?
@@ -130,9 +131,9 @@ fn former<'a>(known: &'a Entry, uri: &str) -> Option<(&'a str, Vec<inventory::Fi
 }
 
 /// What a directory has. What is left out counts for what it was, and is not kept.
-fn directory(place: &Path, filter: &Filter, store: &Store, dry: bool) -> Result<Had> {
+fn directory(place: &Path, filter: &Filter, seen: &Seen, store: &Store, dry: bool) -> Result<Had> {
     let found = walk(place)?;
-    let read = |found: &Found| ingest(found, (!dry && filter.admits(&found.path)).then_some(store));
+    let read = |found: &Found| ingest(found, (!dry && filter.admits(&found.path)).then_some(store), seen);
     let files = side_by_side(&found, read)?;
     Ok(Had { fingerprint: set_digest(files.iter()), files })
 }
@@ -170,15 +171,23 @@ fn entry(
         };
         entry.files = files.iter().map(bare).collect();
     } else {
-        fill(&mut entry, files, store)?;
+        fill(&mut entry, files, None, store)?;
     }
     Ok(entry.settle())
 }
 
-/// Makes the layers of these files, and lists both.
-fn fill(entry: &mut Entry, files: &[inventory::File], store: &Store) -> Result<Vec<Made>> {
+/// Makes the layers of these files, and lists both. A layer that is `known` is not read again to find out its digest.
+fn fill(
+    entry: &mut Entry,
+    files: &[inventory::File],
+    known: Option<&Entry>,
+    store: &Store,
+) -> Result<Vec<Made>> {
     let packs = pack(files);
-    let made = side_by_side(&packs, |pack| make(store, pack))?;
+    let made = side_by_side(&packs, |pack| match known.and_then(|known| recall(store, pack, known)) {
+        Some(made) => Ok(made),
+        None => make(store, pack),
+    })?;
     entry.layers = made.iter().map(|made| made.layer.clone()).collect();
     entry.files = packs
         .iter()
@@ -206,13 +215,13 @@ pub async fn push(
     store: &Store,
     progress: &mut dyn Progress,
 ) -> Result<(Entry, bool)> {
-    if registry.tagged(&entry.digest).await?.is_some() {
+    if registry.holds(&entry.digest).await? {
         return Ok((entry.clone(), true));
     }
     let (mut entry, store) = (entry.clone(), store.clone());
     let work = tokio::task::spawn_blocking(move || {
-        let files = entry.inventory();
-        let made = fill(&mut entry, &files, &store)?;
+        let (files, known) = (entry.inventory(), entry.clone());
+        let made = fill(&mut entry, &files, Some(&known), &store)?;
         Ok::<_, Error>((entry.settle(), made))
     });
     let (entry, made) = work.await.map_err(|_| Error::Thread)??;

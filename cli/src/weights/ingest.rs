@@ -3,13 +3,14 @@
 //! Where the file system shares bytes between files, the store's file is a clone, made before it is read, which nothing
 //! can change any more. A file that is not the same after reading as before is refused.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{Read, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use super::inventory;
+use super::seen::Seen;
 use super::source::Found;
 use super::store::Store;
 use super::{Error, Result};
@@ -45,37 +46,42 @@ pub(super) fn side_by_side<T: Sync, R: Send>(
     done.into_iter().map(|(_, result)| result).collect()
 }
 
-/// Reads a file of a source; it is put into `store` where there is one.
-pub(super) fn ingest(found: &Found, store: Option<&Store>) -> Result<inventory::File> {
+/// Reads a file of a source; it is put into `store` where there is one. What has been `seen` and is where it belongs is
+/// not read again.
+pub(super) fn ingest(found: &Found, store: Option<&Store>, seen: &Seen) -> Result<inventory::File> {
     let wrong = |source| Error::Read { path: found.place.clone(), source };
     let mut source = File::open(&found.place).map_err(wrong)?;
-    let state =
-        |file: &File| file.metadata().map(|m| (m.ino(), m.size(), m.mtime(), m.mtime_nsec())).map_err(wrong);
-    let before = state(&source)?;
-    let (size, digest) = match store {
-        None => hash(&mut source, &found.place, None)?,
-        Some(store) => {
-            let mut draft = store.draft()?;
-            let cloned = rustix::fs::ioctl_ficlone(draft.as_file(), &source).is_ok();
-            let read = if cloned {
-                hash(draft.as_file_mut(), &found.place, None)?
-            } else {
-                hash(&mut source, &found.place, Some(draft.as_file_mut()))?
-            };
-            if state(&source)? != before || read.0 != before.1 {
-                return Err(Error::Changed(found.place.clone()));
-            }
-            let file = inventory::File { path: found.path.clone(), size: read.0, digest: read.1.clone() };
-            if !store.has(&file) {
-                store.adopt(draft, &file.digest)?;
-            }
-            read
+    let before = source.metadata().map_err(wrong)?;
+    let file =
+        |size, digest: &str| inventory::File { path: found.path.clone(), size, digest: digest.to_owned() };
+    if let Some(digest) = seen.recall(&before) {
+        let known = file(before.size(), digest);
+        if store.is_none_or(|store| store.has(&known)) {
+            return Ok(known);
         }
+    }
+    let mut draft = store.map(Store::draft).transpose()?;
+    let (size, digest) = match &mut draft {
+        Some(draft) if rustix::fs::ioctl_ficlone(draft.as_file(), &source).is_ok() => {
+            hash(draft.as_file_mut(), &found.place, None)?
+        }
+        draft => hash(&mut source, &found.place, draft.as_mut().map(|draft| draft.as_file_mut()))?,
     };
-    if state(&source)? != before || size != before.1 {
+    let state = |file: &Metadata| {
+        (file.ino(), file.size(), file.mtime(), file.mtime_nsec(), file.ctime(), file.ctime_nsec())
+    };
+    let after = source.metadata().map_err(wrong)?;
+    if state(&after) != state(&before) || size != before.size() {
         return Err(Error::Changed(found.place.clone()));
     }
-    Ok(inventory::File { path: found.path.clone(), size, digest })
+    let file = file(size, &digest);
+    if let (Some(store), Some(draft)) = (store, draft)
+        && !store.has(&file)
+    {
+        store.adopt(draft, &digest)?;
+    }
+    seen.note(&after, &digest);
+    Ok(file)
 }
 
 /// Size and digest of what is read, which goes to `copy`, too.

@@ -12,7 +12,8 @@ use flate2::GzBuilder;
 
 use super::archive::{Stretch, stretches};
 use super::ingest::hash;
-use super::lock::Layer;
+use super::inventory::File;
+use super::lock::{Entry, Layer};
 use super::packing::{Pack, Packing};
 use super::store::Store;
 use super::{Error, Result};
@@ -62,6 +63,34 @@ pub(super) fn make(store: &Store, pack: &Pack) -> Result<Made> {
     };
     let blob = Blob { digest, size, parts, media_type: Some(layer.media_type.clone()) };
     Ok(Made { layer, blob, spool })
+}
+
+/// The layer that an entry lists for a pack: one that is not compressed by its files, a compressed one as far as it waits
+/// to be sent. What an entry says of a layer that is not so is found out by whoever gets it.
+pub(super) fn recall(store: &Store, pack: &Pack, entry: &Entry) -> Option<Made> {
+    let listed = |file: &File| entry.files.iter().find(|packed| packed.path == file.path);
+    let digest = &listed(pack.files.first()?)?.layer;
+    let layer = entry.layers.iter().find(|layer| layer.digest == *digest)?;
+    let together = entry.files.iter().filter(|packed| packed.layer == *digest).count() == pack.files.len();
+    let all = pack.files.iter().all(|file| listed(file).is_some_and(|packed| packed.layer == *digest));
+    if !together || !all || layer.media_type != pack.packing.media_type() {
+        return None;
+    }
+    let spool = match pack.packing {
+        Packing::Raw => None,
+        Packing::Gzip | Packing::GzipThorough => Some(store.spool(digest).ok()?),
+    };
+    let parts = match &spool {
+        Some(path) if !fs::metadata(path).is_ok_and(|found| found.len() == layer.size) => return None,
+        Some(path) => vec![Part::File { path: path.clone(), size: layer.size }],
+        None => parts(store, pack),
+    };
+    if parts.iter().map(Part::size).sum::<u64>() != layer.size {
+        return None;
+    }
+    let media_type = Some(layer.media_type.clone());
+    let blob = Blob { digest: digest.clone(), size: layer.size, parts, media_type };
+    Some(Made { layer: layer.clone(), blob, spool })
 }
 
 fn tar_place(store: &Store, pack: &Pack) -> PathBuf {

@@ -39,9 +39,11 @@ impl Mounts {
     ///
     /// # Errors
     /// A file that the store lacks, a disk that is full.
-    pub fn of(lock: Option<&Lock>, store: impl FnOnce() -> Result<Store>) -> Result<Self> {
+    pub fn of(lock: Option<&Lock>, project: &Path, store: impl FnOnce() -> Result<Store>) -> Result<Self> {
         let Some(lock) = lock.filter(|lock| !lock.weights.is_empty()) else { return Ok(Self(None)) };
         let store = store()?;
+        // Once it is laid out, nothing depends on the store any more.
+        let _used = store.used_by(project)?;
         // Before anything is laid out.
         for entry in &lock.weights {
             if let Some(file) = entry.inventory().into_iter().find(|file| !store.has(file)) {
@@ -174,7 +176,7 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let store = Store::at(root.path().to_owned());
         let lock = lock(&store, &[("a", b"one"), ("deep/b", b"two")]);
-        let mounts = Mounts::of(Some(&lock), || Ok(store.clone())).unwrap();
+        let mounts = Mounts::of(Some(&lock), root.path(), || Ok(store.clone())).unwrap();
         let binds = mounts.binds();
         assert_eq!((binds.len(), &*binds[0].target, binds[0].read_only), (1, "/src/net", true));
         let place = &binds[0].source;
@@ -197,7 +199,7 @@ mod tests {
         let store = Store::at(root.path().to_owned());
         let lock = lock(&store, &[("a", b"one"), ("b", b"two")]);
         fs::remove_file(store.path(&crate::digest::digest(b"two"))).unwrap();
-        let error = Mounts::of(Some(&lock), || Ok(store)).unwrap_err();
+        let error = Mounts::of(Some(&lock), root.path(), || Ok(store)).unwrap_err();
         assert!(
             matches!(&error, Error::Lacking { weight, path } if weight == "net" && path == "b"),
             "{error}"

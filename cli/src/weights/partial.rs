@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
-use super::store::Store;
+use super::store::{PARTIAL, Store};
 use super::{Error, Result};
 use crate::digest::{Hasher, hex};
 
@@ -44,7 +44,7 @@ impl Store {
 
 impl Partial {
     pub(super) fn open(store: &Store, key: Option<&str>) -> Result<Self> {
-        let room = store.room("partial");
+        let room = store.room(PARTIAL);
         let wrong = |source| Error::Write { path: room.clone(), source };
         fs::create_dir_all(&room).map_err(wrong)?;
         let mut options = OpenOptions::new();
@@ -91,6 +91,17 @@ impl Partial {
     /// The digest of what is here.
     pub(super) fn digest(&self) -> String {
         self.hasher.so_far()
+    }
+
+    /// What is here, from its beginning.
+    pub(super) fn read(&self) -> Result<Box<dyn Read>> {
+        match &self.out {
+            None => Ok(Box::new(io::empty())),
+            Some(Out { path, .. }) => match File::open(path) {
+                Ok(file) => Ok(Box::new(io::BufReader::with_capacity(READ, file))),
+                Err(source) => Err(Error::Read { path: path.clone(), source }),
+            },
+        }
     }
 
     /// Adds the next bytes.
@@ -168,7 +179,7 @@ mod tests {
         let (size, digest) = again.settle(&store).unwrap();
         assert_eq!((size, &digest), (7, &crate::digest::digest(b"one two")));
         assert_eq!(fs::read(store.path(&digest)).unwrap(), b"one two");
-        assert_eq!(fs::read_dir(store.room("partial")).unwrap().count(), 0);
+        assert_eq!(fs::read_dir(store.room(PARTIAL)).unwrap().count(), 0);
     }
 
     #[test]
@@ -181,6 +192,6 @@ mod tests {
         partial.add(b"right").unwrap();
         assert_eq!(partial.settle(&store).unwrap().1, crate::digest::digest(b"right"));
         Partial::open(&store, Some("key")).unwrap().discard();
-        assert_eq!(fs::read_dir(store.room("partial")).unwrap().count(), 0);
+        assert_eq!(fs::read_dir(store.room(PARTIAL)).unwrap().count(), 0);
     }
 }

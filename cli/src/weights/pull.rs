@@ -1,26 +1,27 @@
-//! From the registry to the store: layers side by side, files straight out of them, each held to its digest.
+//! From the registry to the store: layers side by side, each file held to its digest.
+//!
+//! What has come of a layer stays, whatever ends the run: the next one asks for the rest of it.
 
 use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::path::Path;
+use std::sync::Arc;
 
-use bytes::Bytes;
 use flate2::read::MultiGzDecoder;
 use futures_util::{StreamExt, TryStreamExt};
-use tokio::sync::mpsc;
 
+use super::archive::{Stretch, stretches};
 use super::ingest::hash;
 use super::inventory::File;
 use super::lock::{Entry, Layer};
-use super::packing::RAW;
+use super::packing::{GZIP, RAW};
+use super::partial::Partial;
 use super::store::Store;
 use super::{Error, Result};
 use crate::registry::Registry;
 
 /// Layers that are under way at once.
 const AT_ONCE: usize = 4;
-/// Pieces that wait for the disk at most.
-const WAITING: usize = 16;
 
 /// What a pull came to.
 #[derive(Debug, Default)]
@@ -36,9 +37,9 @@ pub struct Pulled {
 /// Brings what the store lacks of a weight.
 ///
 /// # Errors
-/// A lock file that was edited, a registry that refuses or gives out something else, a disk that is full. What came
-/// whole is kept.
-pub async fn pull(registry: &Registry, entry: &Entry, store: &Store) -> Result<Pulled> {
+/// A lock file that was edited, a registry that refuses or gives out something else, a disk that is full. What came is
+/// kept.
+pub async fn pull(registry: &Arc<Registry>, entry: &Entry, store: &Store) -> Result<Pulled> {
     if let Some(reason) = entry.contradiction() {
         return Err(Error::Edited { name: entry.name.clone(), reason });
     }
@@ -56,68 +57,120 @@ pub async fn pull(registry: &Registry, entry: &Entry, store: &Store) -> Result<P
     let layers =
         entry.layers.iter().filter_map(|layer| Some((layer, missing.remove(layer.digest.as_str())?)));
     futures_util::stream::iter(layers)
-        .map(|(layer, wanted)| bring(registry, entry, layer, wanted, store))
+        .map(|(layer, wanted)| {
+            let coming = Coming {
+                registry: Arc::clone(registry),
+                weight: entry.name.clone(),
+                only: only(entry, layer),
+                layer: layer.clone(),
+                store: store.clone(),
+            };
+            // Each on a processor of its own.
+            async { tokio::spawn(coming.bring(wanted)).await.map_err(|_| Error::Thread)? }
+        })
         .buffer_unordered(AT_ONCE)
         .try_collect::<Vec<()>>()
         .await?;
     Ok(pulled)
 }
 
-async fn bring(
-    registry: &Registry,
-    entry: &Entry,
-    layer: &Layer,
-    wanted: BTreeMap<String, File>,
-    store: &Store,
-) -> Result<()> {
-    let spoiled =
-        |reason: String| Error::Spoiled { weight: entry.name.clone(), layer: layer.digest.clone(), reason };
-    if ![RAW, super::packing::GZIP].contains(&layer.media_type.as_str()) {
-        return Err(spoiled(format!("this version does not read `{}`", layer.media_type)));
-    }
-    let Some(mut source) = registry.download(&layer.digest, layer.size).await? else {
-        return Err(Error::NotPushed { weight: entry.name.clone(), layer: layer.digest.clone() });
+/// The file that a layer is, where it holds no other and is not compressed, and the byte of the layer it begins at.
+fn only(entry: &Entry, layer: &Layer) -> Option<(File, u64)> {
+    let mut files = entry.files.iter().filter(|packed| packed.layer == layer.digest);
+    let (file, None) = (files.next()?.file(), files.next()) else { return None };
+    let mut stretches = stretches(&[(&file.path, file.size)]).into_iter();
+    let made = |stretch: Option<Stretch>| match stretch {
+        Some(Stretch::Made(bytes)) => bytes.len() as u64,
+        _ => 0,
     };
-    let (sender, receiver) = mpsc::channel(WAITING);
-    let (store, raw) = (store.clone(), layer.media_type == RAW);
-    let unpacked = tokio::task::spawn_blocking(move || {
-        let mut arriving = Arriving { receiver, piece: Bytes::new(), digest: crate::digest::Hasher::new() };
-        let result = if raw {
-            unpack(&mut arriving, wanted, &store)
-        } else {
-            unpack(MultiGzDecoder::new(&mut arriving), wanted, &store)
-        };
-        // What follows the last file belongs to the layer's digest.
-        let rest = io::copy(&mut arriving, &mut io::sink());
-        (result, rest.is_ok(), arriving.digest.finish())
-    });
-    let mut failed = None;
-    loop {
-        match source.next().await {
-            Ok(Some(piece)) => {
-                if sender.send(Ok(piece)).await.is_err() {
-                    break;
-                }
-            }
-            Ok(None) => break,
-            Err(error) => {
-                let _unheard = sender.send(Err(io::Error::other("cut off"))).await;
-                failed = Some(error);
-                break;
-            }
+    let begins = made(stretches.next());
+    let ends = made(stretches.nth(1));
+    // Another tool may write a tar in another way.
+    (layer.media_type == RAW && begins + file.size + ends == layer.size).then_some((file, begins))
+}
+
+/// A layer on its way here.
+struct Coming {
+    registry: Arc<Registry>,
+    weight: String,
+    layer: Layer,
+    /// See [`only`].
+    only: Option<(File, u64)>,
+    store: Store,
+}
+
+impl Coming {
+    async fn bring(self, wanted: BTreeMap<String, File>) -> Result<()> {
+        if ![RAW, GZIP].contains(&self.layer.media_type.as_str()) {
+            return Err(self.spoiled(format!("this version does not read `{}`", self.layer.media_type)));
+        }
+        if let Some((file, begins)) = &self.only {
+            let partial = self.take(&file.digest, *begins, file.size).await;
+            let partial =
+                partial?.ok_or_else(|| self.spoiled(format!("`{}` is something else", file.path)))?;
+            return partial.settle(&self.store).map(drop);
+        }
+        let partial = self.take(&self.layer.digest, 0, self.layer.size).await?;
+        let partial = partial.ok_or_else(|| self.spoiled("its digest is another".to_owned()))?;
+        let (store, raw) = (self.store.clone(), self.layer.media_type == RAW);
+        let unpacked = tokio::task::spawn_blocking(move || {
+            let read = partial.read().map_err(Failure::Ours)?;
+            let result = if raw {
+                unpack(read, wanted, &store)
+            } else {
+                unpack(MultiGzDecoder::new(read), wanted, &store)
+            };
+            partial.discard();
+            result
+        });
+        match unpacked.await.map_err(|_| Error::Thread)? {
+            Ok(()) => Ok(()),
+            Err(Failure::Ours(error)) => Err(error),
+            Err(Failure::Layer(reason)) => Err(self.spoiled(reason)),
         }
     }
-    drop(sender);
-    let (result, whole, digest) = unpacked.await.map_err(|_| Error::Thread)?;
-    if let Some(error) = failed {
-        return Err(error.into());
+
+    /// Takes `size` bytes of the layer from its byte `begins` on, as far as they are not here already; `None` where they
+    /// are not those of `digest`.
+    async fn take(&self, digest: &str, begins: u64, size: u64) -> Result<Option<Partial>> {
+        let mut partial = self.store.partial(Some(digest)).await?;
+        loop {
+            if partial.size() > size {
+                partial.begin_anew()?;
+            }
+            let resumed = partial.size() > 0;
+            self.fill(&mut partial, begins, size).await?;
+            if partial.digest() == digest {
+                return Ok(Some(partial));
+            }
+            if !resumed {
+                partial.discard();
+                return Ok(None);
+            }
+            // What was here may have been spoilt.
+            partial.begin_anew()?;
+        }
     }
-    match result {
-        Ok(()) if whole && digest == layer.digest => Ok(()),
-        // The files that were wanted are held to their own digests; the layer's tells of all the rest.
-        Ok(()) => Err(spoiled(format!("its digest is {digest}"))),
-        Err(Failure::Ours(error)) => Err(error),
-        Err(Failure::Layer(reason)) => Err(spoiled(reason)),
+
+    async fn fill(&self, partial: &mut Partial, begins: u64, size: u64) -> Result<()> {
+        if partial.size() == size {
+            return Ok(());
+        }
+        let Layer { digest, size: all, .. } = &self.layer;
+        let Some(mut source) = self.registry.download(digest, *all, begins + partial.size()).await? else {
+            return Err(Error::NotPushed { weight: self.weight.clone(), layer: digest.clone() });
+        };
+        while partial.size() < size
+            && let Some(piece) = source.next().await?
+        {
+            let rest = usize::try_from(size - partial.size()).unwrap_or(usize::MAX);
+            partial.add(&piece[..piece.len().min(rest)])?;
+        }
+        Ok(())
+    }
+
+    fn spoiled(&self, reason: String) -> Error {
+        Error::Spoiled { weight: self.weight.clone(), layer: self.layer.digest.clone(), reason }
     }
 }
 
@@ -159,28 +212,5 @@ fn unpack(
     match wanted.keys().next() {
         None => Ok(()),
         Some(path) => Err(Failure::Layer(format!("`{path}` is not in it"))),
-    }
-}
-
-/// What has come of a layer, as something to be read.
-struct Arriving {
-    receiver: mpsc::Receiver<io::Result<Bytes>>,
-    piece: Bytes,
-    digest: crate::digest::Hasher,
-}
-
-impl Read for Arriving {
-    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
-        while self.piece.is_empty() {
-            match self.receiver.blocking_recv() {
-                Some(piece) => self.piece = piece?,
-                None => return Ok(0),
-            }
-        }
-        let length = bytes.len().min(self.piece.len());
-        let piece = self.piece.split_to(length);
-        self.digest.update(&piece);
-        bytes[..length].copy_from_slice(&piece);
-        Ok(length)
     }
 }

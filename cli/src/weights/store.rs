@@ -4,7 +4,7 @@
 //! killed, and is swept by the next.
 
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -12,16 +12,27 @@ use std::time::Duration;
 use tempfile::{NamedTempFile, TempDir};
 
 use super::inventory;
+use super::seen::Seen;
 use super::{Error, Result};
 use crate::cache;
 use crate::digest::hex;
 
 /// What is made on the way has this long to be locked.
 const YOUNG: Duration = Duration::from_secs(60);
+/// What somebody may go on with is kept this long.
+const STALE: Duration = Duration::from_secs(14 * 24 * 60 * 60);
 /// Where files are written.
 const DRAFTS: &str = "drafts";
 /// Where the weights of a run are laid out.
 const MOUNTS: &str = "mounts";
+/// Where files wait for the rest of them.
+pub(super) const PARTIAL: &str = "partial";
+/// Where compressed layers wait to be sent.
+const PACKED: &str = "packed";
+/// The projects that have used the store, a path a line.
+const PROJECTS: &str = "projects";
+/// Locked by all who use the store, and by who makes room in it.
+const LOCK: &str = "lock";
 
 /// The store of this machine's user.
 #[derive(Debug, Clone)]
@@ -36,10 +47,71 @@ impl Store {
     /// There is no place for it.
     pub fn open() -> Result<Self> {
         let store = Self::at(cache::room("weights")?);
-        for room in [DRAFTS, MOUNTS] {
-            sweep(&store.root.join(room), YOUNG);
+        for (room, age) in [(DRAFTS, YOUNG), (MOUNTS, YOUNG), (PARTIAL, STALE), (PACKED, STALE)] {
+            sweep(&store.root.join(room), age, false);
         }
         Ok(store)
+    }
+
+    /// Keeps everything in it as long as what is given lives; notes who needs it.
+    ///
+    /// # Errors
+    /// A store that cannot be written to.
+    pub fn used_by(&self, project: &Path) -> Result<File> {
+        let path = self.root.join(LOCK);
+        let lock = || {
+            fs::create_dir_all(&self.root)?;
+            let file = File::options().create(true).truncate(false).write(true).open(&path)?;
+            // Whoever makes room is soon done.
+            file.lock_shared()?;
+            Ok(file)
+        };
+        let lock = lock().map_err(|source| Error::Write { path: path.clone(), source })?;
+        self.note_project(project);
+        Ok(lock)
+    }
+
+    /// Waits until nobody uses it, and lets nobody use it as long as what is given lives. `waiting` is called once if
+    /// that takes time.
+    ///
+    /// # Errors
+    /// As for [`Store::used_by`].
+    pub async fn to_oneself(&self, waiting: impl FnOnce()) -> Result<File> {
+        let path = self.root.join(LOCK);
+        crate::lock::exclusive(&path, waiting).await.map_err(|source| Error::Write { path, source })
+    }
+
+    pub(super) fn note_project(&self, project: &Path) {
+        let Some(text) = project.to_str().filter(|text| !text.contains('\n')) else { return };
+        if !self.projects().iter().any(|known| known == project) {
+            let out = File::options().append(true).create(true).open(self.root.join(PROJECTS));
+            // One that is not noted has to pull its weights again at worst.
+            let _unwritten = out.and_then(|mut out| out.write_all(format!("{text}\n").as_bytes()));
+        }
+    }
+
+    /// The projects that have used it.
+    pub(super) fn projects(&self) -> Vec<PathBuf> {
+        let text = fs::read_to_string(self.root.join(PROJECTS)).unwrap_or_default();
+        text.lines().filter(|line| !line.is_empty()).map(PathBuf::from).collect()
+    }
+
+    /// Forgets all projects but these.
+    pub(super) fn keep_projects(&self, projects: &[PathBuf]) -> Result<()> {
+        let path = self.root.join(PROJECTS);
+        let text: String = projects.iter().map(|project| format!("{}\n", project.display())).collect();
+        fs::write(&path, text).map_err(|source| Error::Write { path, source })
+    }
+
+    /// Removes everything that was begun and that nobody is at; the bytes of it. With `dry` it only tells.
+    pub(super) fn sweep_all(&self, dry: bool) -> u64 {
+        let rooms = [DRAFTS, MOUNTS, PARTIAL, PACKED];
+        rooms.iter().map(|room| sweep(&self.root.join(room), Duration::ZERO, dry)).sum()
+    }
+
+    /// What is known of files that were read.
+    pub(super) fn seen(&self) -> Seen {
+        Seen::read(&self.root.join("seen"))
     }
 
     pub(super) fn at(root: PathBuf) -> Self {
@@ -105,25 +177,32 @@ impl Store {
 
     /// Where a compressed layer waits to be sent.
     pub(super) fn spool(&self, digest: &str) -> Result<PathBuf> {
-        let spools = self.root.join("packed");
+        let spools = self.root.join(PACKED);
         fs::create_dir_all(&spools).map_err(|source| Error::Write { path: spools.clone(), source })?;
         Ok(spools.join(hex(digest)))
     }
 }
 
-/// Removes what nobody has locked and what is older than `age`.
-fn sweep(room: &Path, age: Duration) {
+/// Removes what nobody has locked and what is older than `age`; the bytes of it. With `dry` it only tells.
+fn sweep(room: &Path, age: Duration, dry: bool) -> u64 {
+    let mut freed = 0;
     for entry in fs::read_dir(room).into_iter().flatten().flatten() {
         let path = entry.path();
-        let old = entry.metadata().and_then(|found| found.modified());
-        let old = old.is_ok_and(|since| since.elapsed().is_ok_and(|since| since >= age));
+        let Ok(found) = entry.metadata() else { continue };
+        let old = found.modified().is_ok_and(|since| since.elapsed().unwrap_or_default() >= age);
         // Of several that sweep at once one has the lock.
         let Some(lock) = File::open(&path).ok().filter(|file| old && file.try_lock().is_ok()) else {
             continue;
         };
-        let _stays = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+        if found.is_file() {
+            freed += found.len();
+        }
+        if !dry {
+            let _stays = if found.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+        }
         drop(lock);
     }
+    freed
 }
 
 #[cfg(test)]
@@ -141,9 +220,9 @@ mod tests {
         fs::write(drafts.join("left"), "").unwrap();
         fs::create_dir_all(mounts.join("left/net")).unwrap();
         for place in [&drafts, &mounts] {
-            sweep(place, YOUNG);
+            sweep(place, YOUNG, false);
             assert!(place.join("left").exists(), "it may be about to be locked");
-            sweep(place, Duration::ZERO);
+            sweep(place, Duration::ZERO, false);
             assert!(!place.join("left").exists());
         }
         assert!(draft.path().exists() && room.path().exists());

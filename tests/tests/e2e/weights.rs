@@ -1,9 +1,13 @@
 //! `cog weights`: from a directory into the store, the lock file and a registry, and back.
 
 use std::path::Path;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
-use cog_tests::{Asked, BadWay, Cog, Fault, Outcome, Project, Registry, TinyDisk, cog, needs_registry};
+use cog_tests::{
+    Answer, Asked, BadWay, Cog, Connection, Fault, Outcome, Project, Registry, TinyDisk, Web, cog,
+    needs_registry,
+};
 use serde_json::Value;
 
 /// A project whose weights are a large file, two small ones, and one that is not wanted.
@@ -170,4 +174,71 @@ fn two_imports_at_once_come_to_one_lock_file() {
         run.finish_within(Duration::from_secs(300)).succeeds();
     }
     assert_eq!(registry.digest("me/model", &tag(&project)), digest(&project));
+}
+
+#[test]
+fn a_pull_that_was_killed_goes_on_where_it_was() {
+    needs_registry!();
+    let (registry, cache, other) = (Registry::open(), Project::empty(), Project::empty());
+    let project = project(&registry.address());
+    weights(&project, cache.path(), &["import"]).run().succeeds();
+
+    // A way on which the largest layer stalls when it is asked for first.
+    let (port, asked) = (registry.port(), Arc::new(Mutex::new(Vec::new())));
+    let memory = Arc::clone(&asked);
+    let way = Web::giving(move |request| {
+        let accept = "application/vnd.oci.image.manifest.v1+json";
+        let reply = Connection::open(port)
+            .and_then(|mut it| it.request(&request.method, &request.path, &[("accept", accept)], b""))
+            .expect("the registry answers");
+        let mut answer = Answer { status: reply.status, ..Answer::file(reply.body) };
+        if answer.body.len() > 60 << 20 {
+            let mut asked = memory.lock().unwrap_or_else(PoisonError::into_inner);
+            asked.push(request.from);
+            answer.cut = (asked.len() == 1).then_some((40 << 20, 30));
+        }
+        answer
+    });
+    let config = std::fs::read_to_string(project.file("cog.yaml")).expect("there is a cog.yaml");
+    project.write("cog.yaml", config.replace(&registry.address(), &way.address()));
+    let first = weights(&project, other.path(), &["pull"]).start();
+    let here = || {
+        let parts = std::fs::read_dir(other.file("weights/partial")).into_iter().flatten().flatten();
+        parts.filter_map(|part| part.metadata().ok()).map(|part| part.len()).max().unwrap_or(0)
+    };
+    let patience = Instant::now() + Duration::from_secs(120);
+    while here() < 39 << 20 {
+        assert!(Instant::now() < patience, "{} bytes came", here());
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    std::thread::sleep(Duration::from_millis(300));
+    let had = here();
+    first.signal(rustix::process::Signal::KILL);
+    first.finish_within(Duration::from_secs(10)).ends_by_signal(9);
+    weights(&project, other.path(), &["pull"]).run().succeeds();
+    let asked = asked.lock().unwrap_or_else(PoisonError::into_inner);
+    let again = asked[1].expect("it asks for the rest") as u64;
+    assert!(asked.len() == 2 && (had..had + 4096).contains(&again), "{asked:?} after {had}");
+    let hex = lock(&project)["weights"][0]["files"][2]["digest"].as_str().unwrap_or_default()[7..].to_owned();
+    let kept = std::fs::read(other.file(&format!("weights/files/sha256/{}/{hex}", &hex[..2])));
+    assert_eq!(kept.ok(), std::fs::read(project.file("net/model.safetensors")).ok());
+}
+
+#[test]
+fn what_no_project_needs_is_pruned() {
+    needs_registry!();
+    let (registry, cache) = (Registry::open(), Project::empty());
+    let project = project(&registry.address());
+    let prune =
+        |words: &[&str]| weights(&project, cache.path(), &[&["prune"], words].concat()).run().succeeds();
+    prune(&[]).says("0 files");
+    weights(&project, cache.path(), &["import"]).run().succeeds();
+    prune(&[]).says("Freed 0 B, 0 files").says("3 files of 1 project stay, 67.0 MiB");
+    let config = std::fs::read_to_string(project.file("cog.yaml")).expect("there is a cog.yaml");
+    project.write("cog.yaml", config.replace("\"*.md\"", "\"*.md\", \"deep/\""));
+    weights(&project, cache.path(), &["import"]).run().succeeds();
+    prune(&["--dry-run"]).says("Would free 3.0 MiB, 1 file");
+    prune(&[]).says("Freed 3.0 MiB, 1 file").says("2 files of 1 project");
+    prune(&["--all"]).says("2 files");
+    weights(&project, cache.path(), &["pull"]).run().succeeds().says("2 of 2 files");
 }

@@ -42,7 +42,7 @@ pub(super) async fn made(settings: &Settings) -> anyhow::Result<Made> {
         Some(name) => (Mounts::default(), ModelImage::named(name, settings.progress).await?),
         None => {
             let prepared = source::prepare(settings.build.clone()).await?;
-            let mounts = source::mounts(prepared.weights.clone()).await?;
+            let mounts = source::mounts(&prepared.project, prepared.weights.clone()).await?;
             (mounts, source::build(&prepared, None, settings.progress).await?)
         }
     };

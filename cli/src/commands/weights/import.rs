@@ -32,6 +32,7 @@ pub async fn run(settings: Settings) -> anyhow::Result<ExitCode> {
     let mut said = io::stderr();
     let _lock = ProjectLock::take(&project.directory, Mode::Auto.renderer().as_mut()).await?;
     let store = Store::open()?;
+    let _used = store.used_by(&project.directory)?;
     let (work, names, keeper) = (project.clone(), settings.names.clone(), store.clone());
     let certificates = Certificates::from_environment()?;
     let imported = tokio::task::spawn_blocking(move || {

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use super::{chosen, human, registry, repository};
 use crate::project::ProjectFile;
@@ -23,8 +24,9 @@ pub async fn run(settings: Settings) -> anyhow::Result<ExitCode> {
     let wanted = chosen(&project, &settings.names)?;
     let lock = weights::check(&project.directory, &project.config.weights)?;
     let repository = repository(&project.config)?;
-    let registry = registry(&repository).await?;
+    let registry = Arc::new(registry(&repository).await?);
     let store = Store::open()?;
+    let _used = store.used_by(&project.directory)?;
     let mut said = io::stderr();
     for entry in wanted.iter().filter_map(|weight| lock.as_ref()?.get(&weight.name)) {
         let pulled = weights::pull(&registry, entry, &store).await?;
