@@ -1,5 +1,6 @@
 //! `cog push`: an image of a project, in its registry.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use crate::progress::Mode;
 use crate::reference::model::{Said, is_replicates};
 use crate::reference::{BadReference, Reference};
 use crate::registry::{Registry, Sending};
+use crate::weights::{self, Entry};
 
 /// What the tag of a model's image begins with.
 const BESIDE: &str = "cog-image.";
@@ -140,6 +142,10 @@ pub async fn run(settings: Settings) -> anyhow::Result<ExitCode> {
     for warning in &prepared.plan.warnings {
         writeln!(said, "warning: {warning}")?;
     }
+    if let (Target::Model { model, .. }, Some(weights)) = (&target, &prepared.weights) {
+        let registry = Registry::of(model, prepared.plan.certificates.as_ref()).await?;
+        weights::all_there(&registry, &model.name(), weights).await?;
+    }
     writeln!(said, "Building {}", target.name())?;
     let output = prepared.registry(reference.clone(), settings.gate);
     let built = prepared.build(output, settings.progress.renderer().as_mut()).await;
@@ -166,7 +172,15 @@ pub async fn run(settings: Settings) -> anyhow::Result<ExitCode> {
         }
         Target::Model { model, .. } => {
             let digest = bundle(&prepared, model, &digest).await?;
-            writeln!(said, "  model   {model}\n  └─ image   {pinned}")?;
+            let weights = prepared.weights.iter().flat_map(|lock| &lock.weights);
+            let weights =
+                weights.map(|entry| format!("weight  {}  {}@{}", entry.name, model.name(), entry.digest));
+            let parts: Vec<String> = [format!("image   {pinned}")].into_iter().chain(weights).collect();
+            writeln!(said, "  model   {model}")?;
+            for (number, part) in parts.iter().enumerate() {
+                let branch = if number + 1 == parts.len() { "└" } else { "├" };
+                writeln!(said, "  {branch}─ {part}")?;
+            }
             format!("{}@{digest}", model.name())
         }
     };
@@ -185,12 +199,16 @@ async fn bundle(prepared: &Prepared, model: &Reference, image: &str) -> anyhow::
         media_type: manifest.media_type,
         size: manifest.bytes.len() as u64,
         digest: manifest.digest,
+        annotations: BTreeMap::new(),
         platform: Platform {
             architecture: prepared.plan.platform.architecture().to_owned(),
             os: "linux".to_owned(),
         },
+        artifact_type: None,
     };
-    let index = Index::of(&[member])?;
+    let weights = prepared.weights.iter().flat_map(|lock| &lock.weights).map(Entry::member);
+    let members: Vec<Member> = [member].into_iter().chain(weights).collect();
+    let index = Index::of(&members)?;
     registry.put(&index.bytes, INDEX, &index.digest, model.tag_or_latest()).await?;
     Ok(index.digest)
 }

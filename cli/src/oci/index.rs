@@ -1,5 +1,7 @@
 //! An index: a manifest that names others.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use crate::digest::digest;
@@ -17,8 +19,14 @@ pub struct Member {
     pub size: u64,
     /// `sha256:…` of them.
     pub digest: String,
+    /// What is said of it.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub annotations: BTreeMap<&'static str, String>,
     /// What it runs on.
     pub platform: Platform,
+    /// What it is, where it is no image.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub artifact_type: Option<&'static str>,
 }
 
 /// What an image runs on.

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::lock::{Entry, Layer};
 use crate::digest::digest;
+use crate::oci::{Member, Platform};
 
 /// What the manifest of a weight is.
 pub(super) const ARTIFACT: &str = "application/vnd.cog.weight.v1";
@@ -31,7 +32,7 @@ impl Artifact {
             target: &weight.target,
             set_digest: &weight.set_digest,
             files: files
-                .map(|file| Member {
+                .map(|file| Listed {
                     path: &file.path,
                     layer: &file.layer,
                     size: file.size,
@@ -65,6 +66,31 @@ impl Artifact {
     }
 }
 
+/// The annotation that names a weight.
+const NAME: &str = "run.cog.weight.name";
+/// The annotation that has the digest of all its files together.
+const SET_DIGEST: &str = "run.cog.weight.set-digest";
+/// The annotation that has the bytes of its files.
+const SIZE: &str = "run.cog.weight.size.uncompressed";
+
+impl Entry {
+    /// How an index names it beside an image.
+    pub fn member(&self) -> Member {
+        let unknown = || "unknown".to_owned();
+        let annotations =
+            [(NAME, self.name.clone()), (SET_DIGEST, self.set_digest.clone()), (SIZE, self.size.to_string())];
+        Member {
+            media_type: MANIFEST.to_owned(),
+            size: Artifact::of(self).manifest.len() as u64,
+            digest: self.digest.clone(),
+            annotations: annotations.into(),
+            // Nothing that runs is to take it for something that does.
+            platform: Platform { architecture: unknown(), os: unknown() },
+            artifact_type: Some(ARTIFACT),
+        }
+    }
+}
+
 fn layer(layer: &Layer) -> Descriptor<'_> {
     Descriptor {
         media_type: &layer.media_type,
@@ -80,11 +106,11 @@ struct Config<'a> {
     name: &'a str,
     target: &'a str,
     set_digest: &'a str,
-    files: Vec<Member<'a>>,
+    files: Vec<Listed<'a>>,
 }
 
 #[derive(Serialize)]
-struct Member<'a> {
+struct Listed<'a> {
     path: &'a str,
     layer: &'a str,
     size: u64,

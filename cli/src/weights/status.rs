@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use futures_util::StreamExt;
+use futures_util::{StreamExt, TryStreamExt};
 
 use super::lock::{Entry, FILE, Lock};
-use super::{Result, drift};
+use super::{Error, Result, drift};
 use crate::config::Weight;
 use crate::registry::Registry;
 
@@ -66,6 +66,23 @@ pub async fn status(project: &Path, weights: &[Weight], registry: &Registry) -> 
         standings.push(Standing { name, target, status: "orphaned", entry: Some(entry), layers: Vec::new() });
     }
     Ok(standings)
+}
+
+/// Makes sure that the registry has every weight of a lock file, before anything there names them.
+///
+/// # Errors
+/// One that it lacks, or a registry that refuses.
+pub async fn all_there(registry: &Registry, repository: &str, lock: &Lock) -> Result<()> {
+    futures_util::stream::iter(&lock.weights)
+        .map(|entry| async {
+            if registry.holds(&entry.digest).await? {
+                return Ok(());
+            }
+            Err(Error::NotThere { repository: repository.to_owned(), weight: entry.name.clone() })
+        })
+        .buffered(AT_ONCE)
+        .try_collect()
+        .await
 }
 
 async fn there(registry: &Registry, entry: &Entry) -> Vec<bool> {

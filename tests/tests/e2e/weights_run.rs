@@ -3,7 +3,8 @@
 use std::process::Command;
 
 use cog_tests::docker::{self, ImageName};
-use cog_tests::{Project, Registry, cog, needs_registry};
+use cog_tests::{Project, Registry, cog, needs_registry, skip};
+use serde_json::{Value, json};
 
 /// Reads one weight by its name, the other by its place in a container.
 const READER: &str = "\
@@ -77,12 +78,73 @@ fn a_model_reads_the_weights_that_were_imported_in_a_container_and_outside() {
     }
     assert!(!files.contains("one.txt"), "weights are in no image: {files}");
 
+    pushed_beside_its_image(&project, &registry);
+
     project.write("cog.yaml", config(&registry).replace("/weights/words", "/weights/letters"));
     for words in [&["predict", "--local"][..], &["serve"], &["build"]] {
         run(words).without_docker().run().exits(1).says("another target").says("cog weights import");
     }
     project.write("cog.yaml", "build: {}\n");
     run(&["build"]).without_docker().run().exits(1).says("delete weights.lock");
+}
+
+/// An index names the image and the weights; not before the registry has all of them.
+fn pushed_beside_its_image(project: &Project, registry: &Registry) {
+    let push = || cog(["push", "--builder", "host"]).within(project.path()).env("COG_MODEL_TAG", "v1");
+    let other = Registry::open();
+    let run = push().env("COG_MODEL_REGISTRY", other.address()).without_docker().run();
+    run.exits(1).says("has no weight `words`").says("cog weights import words").does_not_say("Building");
+    assert!(!other.has("me/reader", "cog-image.v1") && !other.has("me/reader", "v1"), "nothing is named");
+
+    let run = push().without_docker().run().succeeds();
+    let text = std::fs::read(project.file("weights.lock")).expect("the lock file is written");
+    let lock: Value = serde_json::from_slice(&text).expect("JSON");
+    let index: Value = serde_json::from_slice(&registry.manifest("me/reader", "v1")).expect("JSON");
+    let members = index["manifests"].as_array().expect("members");
+    assert_eq!(members.len(), 3, "{index}");
+    for (entry, member) in lock["weights"].as_array().into_iter().flatten().zip(&members[1..]) {
+        let digest = entry["digest"].as_str().unwrap_or_default();
+        let manifest = registry.manifest("me/reader", digest);
+        let expected = json!({
+            "mediaType": "application/vnd.oci.image.manifest.v1+json",
+            "size": manifest.len(),
+            "digest": digest,
+            "annotations": {
+                "run.cog.weight.name": entry["name"],
+                "run.cog.weight.set-digest": entry["setDigest"],
+                "run.cog.weight.size.uncompressed": entry["size"].to_string(),
+            },
+            "platform": { "architecture": "unknown", "os": "unknown" },
+            "artifactType": "application/vnd.cog.weight.v1",
+        });
+        assert_eq!(*member, expected);
+        assert!(
+            run.messages().contains(&format!("weight  {}", entry["name"].as_str().unwrap_or_default())),
+            "{run}"
+        );
+    }
+    let seen = cog(["inspect", &format!("{}:v1", registry.reference("me/reader"))]).run().succeeds();
+    assert!(seen.output().contains("words"), "{seen}");
+    let weight = lock["weights"][0]["digest"].as_str().unwrap_or_default();
+    read_by_another_tool(registry, weight);
+}
+
+/// What was pushed is whole and well-formed to somebody else: the index as it is, and a weight copied out of it. (Of an
+/// index that it copies, the `skopeo` of Debian 12 leaves out what it does not know.)
+fn read_by_another_tool(registry: &Registry, weight: &str) {
+    let place = Project::empty();
+    let name = format!("docker://{}", registry.reference("me/reader"));
+    let skopeo = |words: &[&str]| Command::new("skopeo").args(words).output();
+    let Ok(raw) = skopeo(&["inspect", "--raw", "--tls-verify=false", &format!("{name}:v1")]) else {
+        return skip("`skopeo` is not installed (Debian has a package of that name)");
+    };
+    assert_eq!(raw.stdout, registry.manifest("me/reader", "v1"), "{}", String::from_utf8_lossy(&raw.stderr));
+    let (from, to) = (format!("{name}@{weight}"), format!("dir:{}", place.file("copy").display()));
+    let copied = skopeo(&["copy", "--preserve-digests", "--src-tls-verify=false", &from, &to]);
+    let copied = copied.expect("it has run before");
+    assert!(copied.status.success(), "{}", String::from_utf8_lossy(&copied.stderr));
+    let manifest = std::fs::read(place.file("copy/manifest.json")).expect("skopeo writes the manifest");
+    assert_eq!(manifest, registry.manifest("me/reader", weight));
 }
 
 /// The paths in an image.
