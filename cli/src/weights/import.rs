@@ -12,10 +12,11 @@ use super::ingest::{ingest, side_by_side};
 use super::inventory::{self, set_digest};
 use super::layers::{Made, make, recall};
 use super::lock::{Entry, FILE, Lock, Packed, Source};
-use super::packing::{envelope_format, pack};
+use super::packing::{Pack, envelope_format, pack};
 use super::seen::Seen;
 use super::source::{self, Address, Found, Had, Hub, Web, walk};
 use super::store::Store;
+use super::teller::Teller;
 use super::{Error, Result, drift};
 use crate::config::Weight;
 use crate::context::trust::Certificates;
@@ -46,8 +47,9 @@ pub fn import(
     certificates: Option<&Certificates>,
     store: &Store,
     dry: bool,
+    teller: &Teller,
 ) -> Result<Imported> {
-    let (web, seen) = (Web::new(certificates)?, store.seen());
+    let means = Means { web: Web::new(certificates, teller)?, seen: store.seen(), store, dry, teller };
     let path = project.join(FILE);
     let old = Lock::read(&path)?;
     let format = envelope_format();
@@ -56,8 +58,8 @@ pub fn import(
     for weight in wanted {
         let known = old.as_ref().and_then(|old| old.get(&weight.name));
         let known = known.filter(|known| fresh && known.contradiction().is_none());
-        let (sources, files) = gather(project, weight, known, (&web, &seen), store, dry)?;
-        let entry = entry(weight, sources, &files, known, store, dry)?;
+        let (sources, files) = means.gather(project, weight, known)?;
+        let entry = means.entry(weight, sources, &files, known)?;
         match known.filter(|known| known.is_like(&entry)) {
             Some(known) => imported.entries.push(known.clone()),
             None => {
@@ -78,48 +80,109 @@ pub fn import(
     Ok(imported)
 }
 
-/// Every file of a weight, by path: later sources take the place of earlier ones.
-fn gather(
-    project: &Path,
-    weight: &Weight,
-    known: Option<&Entry>,
-    (web, seen): (&Web, &Seen),
-    store: &Store,
+/// What an import works with.
+struct Means<'a> {
+    web: Web,
+    seen: Seen,
+    store: &'a Store,
+    /// Nothing is kept.
     dry: bool,
-) -> Result<(Vec<Source>, Vec<inventory::File>)> {
-    let (mut sources, mut files) = (Vec::new(), BTreeMap::new());
-    for wanted in &weight.source {
-        let (uri, address) = Address::of(&wanted.uri, project)?;
-        let filter = Filter::new(&wanted.include, &wanted.exclude)?;
-        let before = known.and_then(|known| former(known, &uri));
-        let runtime = tokio::runtime::Handle::current();
-        let had = match &address {
-            Address::Directory(place) => directory(place, &filter, seen, store, dry)?,
-            Address::Web(url) => {
-                let before = before.and_then(|(print, mut files)| Some((print, files.pop()?)));
-                runtime.block_on(source::file(web, url, before, store, dry))?
+    teller: &'a Teller,
+}
+
+impl Means<'_> {
+    /// Every file of a weight, by path: later sources take the place of earlier ones.
+    fn gather(
+        &self,
+        project: &Path,
+        weight: &Weight,
+        known: Option<&Entry>,
+    ) -> Result<(Vec<Source>, Vec<inventory::File>)> {
+        let Self { web, store, dry, .. } = self;
+        let (mut sources, mut files) = (Vec::new(), BTreeMap::new());
+        for wanted in &weight.source {
+            let (uri, address) = Address::of(&wanted.uri, project)?;
+            let filter = Filter::new(&wanted.include, &wanted.exclude)?;
+            let before = known.and_then(|known| former(known, &uri));
+            let runtime = tokio::runtime::Handle::current();
+            let had = match &address {
+                Address::Directory(place) => self.directory(place, &filter)?,
+                Address::Web(url) => {
+                    let before = before.and_then(|(print, mut files)| Some((print, files.pop()?)));
+                    runtime.block_on(source::file(web, url, before, store, *dry))?
+                }
+                Address::Hub { repository, revision } => {
+                    let (hub, place) = (Hub::by_environment()?, (repository.as_str(), revision.as_deref()));
+                    runtime.block_on(hub.files(web, place, &filter, before, store, *dry))?
+                }
+            };
+            sources.push(Source {
+                uri: uri.clone(),
+                fingerprint: had.fingerprint,
+                include: drift::sorted(&wanted.include),
+                exclude: drift::sorted(&wanted.exclude),
+            });
+            let before = files.len();
+            let admitted: Vec<inventory::File> =
+                had.files.into_iter().filter(|file| filter.admits(&file.path)).collect();
+            if admitted.is_empty() && before == files.len() {
+                let (include, exclude) = (wanted.include.join(", "), wanted.exclude.join(", "));
+                return Err(Error::Nothing { uri, include, exclude });
             }
-            Address::Hub { repository, revision } => {
-                let (hub, place) = (Hub::by_environment()?, (repository.as_str(), revision.as_deref()));
-                runtime.block_on(hub.files(web, place, &filter, before, store, dry))?
-            }
-        };
-        sources.push(Source {
-            uri: uri.clone(),
-            fingerprint: had.fingerprint,
-            include: drift::sorted(&wanted.include),
-            exclude: drift::sorted(&wanted.exclude),
-        });
-        let before = files.len();
-        let admitted: Vec<inventory::File> =
-            had.files.into_iter().filter(|file| filter.admits(&file.path)).collect();
-        if admitted.is_empty() && before == files.len() {
-            let (include, exclude) = (wanted.include.join(", "), wanted.exclude.join(", "));
-            return Err(Error::Nothing { uri, include, exclude });
+            files.extend(admitted.into_iter().map(|file| (file.path.clone(), file)));
         }
-        files.extend(admitted.into_iter().map(|file| (file.path.clone(), file)));
+        Ok((sources, files.into_values().collect()))
     }
-    Ok((sources, files.into_values().collect()))
+
+    /// What a directory has. What is left out counts for what it was, and is not kept.
+    fn directory(&self, place: &Path, filter: &Filter) -> Result<Had> {
+        let found = walk(place)?;
+        let read = |found: &Found| {
+            let store = (!self.dry && filter.admits(&found.path)).then_some(self.store);
+            ingest(found, store, &self.seen, self.teller)
+        };
+        let files = side_by_side(&found, |found| found.size, read)?;
+        Ok(Had { fingerprint: set_digest(files.iter()), files })
+    }
+
+    /// The entry of these files, with its layers.
+    fn entry(
+        &self,
+        weight: &Weight,
+        sources: Vec<Source>,
+        files: &[inventory::File],
+        known: Option<&Entry>,
+    ) -> Result<Entry> {
+        let mut entry = Entry {
+            name: weight.name.clone(),
+            target: weight.target.clone(),
+            sources,
+            imported_at: Timestamp::now().to_string(),
+            digest: String::new(),
+            set_digest: String::new(),
+            size: 0,
+            size_compressed: 0,
+            files: Vec::new(),
+            layers: Vec::new(),
+        };
+        // The same files are in the same layers, whoever made them.
+        if let Some(known) = known.filter(|known| known.inventory() == files) {
+            entry.files.clone_from(&known.files);
+            entry.layers.clone_from(&known.layers);
+        } else if self.dry {
+            let bare = |file: &inventory::File| Packed {
+                path: file.path.clone(),
+                size: file.size,
+                digest: file.digest.clone(),
+                layer: String::new(),
+            };
+            entry.files = files.iter().map(bare).collect();
+        } else {
+            self.teller.note(format!("Packing {}", weight.name));
+            fill(&mut entry, files, None, self.store)?;
+        }
+        Ok(entry.settle())
+    }
 }
 
 /// What a source was at an earlier import, and its files, where nothing else can have had a hand in them.
@@ -130,52 +193,6 @@ fn former<'a>(known: &'a Entry, uri: &str) -> Option<(&'a str, Vec<inventory::Fi
     }
 }
 
-/// What a directory has. What is left out counts for what it was, and is not kept.
-fn directory(place: &Path, filter: &Filter, seen: &Seen, store: &Store, dry: bool) -> Result<Had> {
-    let found = walk(place)?;
-    let read = |found: &Found| ingest(found, (!dry && filter.admits(&found.path)).then_some(store), seen);
-    let files = side_by_side(&found, read)?;
-    Ok(Had { fingerprint: set_digest(files.iter()), files })
-}
-
-fn entry(
-    weight: &Weight,
-    sources: Vec<Source>,
-    files: &[inventory::File],
-    known: Option<&Entry>,
-    store: &Store,
-    dry: bool,
-) -> Result<Entry> {
-    let mut entry = Entry {
-        name: weight.name.clone(),
-        target: weight.target.clone(),
-        sources,
-        imported_at: Timestamp::now().to_string(),
-        digest: String::new(),
-        set_digest: String::new(),
-        size: 0,
-        size_compressed: 0,
-        files: Vec::new(),
-        layers: Vec::new(),
-    };
-    // The same files are in the same layers, whoever made them.
-    if let Some(known) = known.filter(|known| known.inventory() == files) {
-        entry.files.clone_from(&known.files);
-        entry.layers.clone_from(&known.layers);
-    } else if dry {
-        let bare = |file: &inventory::File| Packed {
-            path: file.path.clone(),
-            size: file.size,
-            digest: file.digest.clone(),
-            layer: String::new(),
-        };
-        entry.files = files.iter().map(bare).collect();
-    } else {
-        fill(&mut entry, files, None, store)?;
-    }
-    Ok(entry.settle())
-}
-
 /// Makes the layers of these files, and lists both. A layer that is `known` is not read again to find out its digest.
 fn fill(
     entry: &mut Entry,
@@ -184,10 +201,11 @@ fn fill(
     store: &Store,
 ) -> Result<Vec<Made>> {
     let packs = pack(files);
-    let made = side_by_side(&packs, |pack| match known.and_then(|known| recall(store, pack, known)) {
-        Some(made) => Ok(made),
-        None => make(store, pack),
-    })?;
+    let made =
+        side_by_side(&packs, Pack::size, |pack| match known.and_then(|known| recall(store, pack, known)) {
+            Some(made) => Ok(made),
+            None => make(store, pack),
+        })?;
     entry.layers = made.iter().map(|made| made.layer.clone()).collect();
     entry.files = packs
         .iter()

@@ -13,24 +13,28 @@ use super::inventory;
 use super::seen::Seen;
 use super::source::Found;
 use super::store::Store;
+use super::teller::Teller;
 use super::{Error, Result};
 use crate::digest::Hasher;
 
 /// Bytes read at once: enough for the system, few enough for a processor's own memory.
 const READ: usize = 256 << 10;
 
-/// Does `work` for each of `items`, on all processors; the results in the same order, or the first failure.
+/// Does `work` for each of `items`, on all processors; the results in the same order, or the first failure. Those of the
+/// largest `size` come first, so that no processor begins with one when the others are done.
 pub(super) fn side_by_side<T: Sync, R: Send>(
     items: &[T],
+    size: impl Fn(&T) -> u64,
     work: impl Fn(&T) -> Result<R> + Sync,
 ) -> Result<Vec<R>> {
+    let mut order: Vec<usize> = (0..items.len()).collect();
+    order.sort_by_key(|number| std::cmp::Reverse(size(&items[*number])));
     let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
     let run = || {
         let mut done = Vec::new();
         while !failed.load(Ordering::Relaxed) {
-            let number = next.fetch_add(1, Ordering::Relaxed);
-            let Some(item) = items.get(number) else { break };
-            let result = work(item);
+            let Some(number) = order.get(next.fetch_add(1, Ordering::Relaxed)).copied() else { break };
+            let result = work(&items[number]);
             failed.fetch_or(result.is_err(), Ordering::Relaxed);
             done.push((number, result));
         }
@@ -48,7 +52,12 @@ pub(super) fn side_by_side<T: Sync, R: Send>(
 
 /// Reads a file of a source; it is put into `store` where there is one. What has been `seen` and is where it belongs is
 /// not read again.
-pub(super) fn ingest(found: &Found, store: Option<&Store>, seen: &Seen) -> Result<inventory::File> {
+pub(super) fn ingest(
+    found: &Found,
+    store: Option<&Store>,
+    seen: &Seen,
+    teller: &Teller,
+) -> Result<inventory::File> {
     let wrong = |source| Error::Read { path: found.place.clone(), source };
     let mut source = File::open(&found.place).map_err(wrong)?;
     let before = source.metadata().map_err(wrong)?;
@@ -61,11 +70,16 @@ pub(super) fn ingest(found: &Found, store: Option<&Store>, seen: &Seen) -> Resul
         }
     }
     let mut draft = store.map(Store::draft).transpose()?;
+    let mut line = teller.of(&found.path, before.size());
+    let mut moved = |size| line.at(size);
     let (size, digest) = match &mut draft {
         Some(draft) if rustix::fs::ioctl_ficlone(draft.as_file(), &source).is_ok() => {
-            hash(draft.as_file_mut(), &found.place, None)?
+            hash(draft.as_file_mut(), &found.place, None, &mut moved)?
         }
-        draft => hash(&mut source, &found.place, draft.as_mut().map(|draft| draft.as_file_mut()))?,
+        draft => {
+            let copy = draft.as_mut().map(|draft| draft.as_file_mut());
+            hash(&mut source, &found.place, copy, &mut moved)?
+        }
     };
     let state = |file: &Metadata| {
         (file.ino(), file.size(), file.mtime(), file.mtime_nsec(), file.ctime(), file.ctime_nsec())
@@ -81,14 +95,16 @@ pub(super) fn ingest(found: &Found, store: Option<&Store>, seen: &Seen) -> Resul
         store.adopt(draft, &digest)?;
     }
     seen.note(&after, &digest);
+    line.done();
     Ok(file)
 }
 
-/// Size and digest of what is read, which goes to `copy`, too.
+/// Size and digest of what is read, which goes to `copy`, too. `moved` hears how much has been.
 pub(super) fn hash(
     source: &mut impl Read,
     path: &Path,
     mut copy: Option<&mut File>,
+    moved: &mut dyn FnMut(u64),
 ) -> Result<(u64, String)> {
     let mut hasher = Hasher::new();
     let mut bytes = vec![0; READ];
@@ -104,5 +120,6 @@ pub(super) fn hash(
                 .map_err(|source| Error::Write { path: path.to_owned(), source })?;
         }
         size += read as u64;
+        moved(size);
     }
 }

@@ -43,7 +43,7 @@ pub(super) fn make(store: &Store, pack: &Pack) -> Result<Made> {
     let (size, digest, spool) = match pack.packing {
         Packing::Raw => {
             let mut tar = Tar::new(&parts);
-            let (size, digest) = hash(&mut tar, &tar_place(store, pack), None)?;
+            let (size, digest) = hash(&mut tar, &tar_place(store, pack), None, &mut |_| {})?;
             (size, digest, None)
         }
         Packing::Gzip | Packing::GzipThorough => {
@@ -55,7 +55,7 @@ pub(super) fn make(store: &Store, pack: &Pack) -> Result<Made> {
         digest: digest.clone(),
         media_type: pack.packing.media_type().to_owned(),
         size,
-        size_uncompressed: pack.files.iter().map(|file| file.size).sum(),
+        size_uncompressed: pack.size(),
     };
     let parts = match &spool {
         Some(path) => vec![Part::File { path: path.clone(), size }],

@@ -23,6 +23,7 @@ mod seen;
 mod source;
 mod status;
 mod store;
+mod teller;
 
 pub use claims::Claims;
 pub use drift::check;
@@ -34,3 +35,4 @@ pub use prune::prune;
 pub use pull::pull;
 pub use status::{READY, Standing, all_there, status};
 pub use store::Store;
+pub use teller::Teller;

@@ -57,6 +57,13 @@ pub(super) struct Pack {
     pub(super) packing: Packing,
 }
 
+impl Pack {
+    /// Bytes of its files.
+    pub(super) fn size(&self) -> u64 {
+        self.files.iter().map(|file| file.size).sum()
+    }
+}
+
 /// Whether a file of that name and size is a layer of its own, as it is.
 pub(super) fn is_raw(path: &str, size: u64) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);

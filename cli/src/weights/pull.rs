@@ -17,6 +17,7 @@ use super::lock::{Entry, Layer};
 use super::packing::{GZIP, RAW};
 use super::partial::Partial;
 use super::store::Store;
+use super::teller::Teller;
 use super::{Error, Result};
 use crate::registry::Registry;
 
@@ -39,7 +40,7 @@ pub struct Pulled {
 /// # Errors
 /// A lock file that was edited, a registry that refuses or gives out something else, a disk that is full. What came is
 /// kept.
-pub async fn pull(registry: &Arc<Registry>, entry: &Entry, store: &Store) -> Result<Pulled> {
+pub async fn pull(registry: &Arc<Registry>, entry: &Entry, store: &Store, teller: &Teller) -> Result<Pulled> {
     if let Some(reason) = entry.contradiction() {
         return Err(Error::Edited { name: entry.name.clone(), reason });
     }
@@ -64,6 +65,7 @@ pub async fn pull(registry: &Arc<Registry>, entry: &Entry, store: &Store) -> Res
                 only: only(entry, layer),
                 layer: layer.clone(),
                 store: store.clone(),
+                teller: teller.clone(),
             };
             // Each on a processor of its own.
             async { tokio::spawn(coming.bring(wanted)).await.map_err(|_| Error::Thread)? }
@@ -89,6 +91,12 @@ fn only(entry: &Entry, layer: &Layer) -> Option<(File, u64)> {
     (layer.media_type == RAW && begins + file.size + ends == layer.size).then_some((file, begins))
 }
 
+/// As much of a digest as tells it from others.
+fn short(digest: &str) -> &str {
+    let digits = crate::digest::hex(digest);
+    digits.get(..12).unwrap_or(digits)
+}
+
 /// A layer on its way here.
 struct Coming {
     registry: Arc<Registry>,
@@ -97,6 +105,7 @@ struct Coming {
     /// See [`only`].
     only: Option<(File, u64)>,
     store: Store,
+    teller: Teller,
 }
 
 impl Coming {
@@ -160,12 +169,16 @@ impl Coming {
         let Some(mut source) = self.registry.download(digest, *all, begins + partial.size()).await? else {
             return Err(Error::NotPushed { weight: self.weight.clone(), layer: digest.clone() });
         };
+        let name = self.only.as_ref().map_or_else(|| short(digest), |(file, _)| &file.path);
+        let mut line = self.teller.of(name, size);
         while partial.size() < size
             && let Some(piece) = source.next().await?
         {
             let rest = usize::try_from(size - partial.size()).unwrap_or(usize::MAX);
             partial.add(&piece[..piece.len().min(rest)])?;
+            line.at(partial.size());
         }
+        line.done();
         Ok(())
     }
 
@@ -198,7 +211,7 @@ fn unpack(
         }
         let mut draft = store.draft().map_err(Failure::Ours)?;
         let place = draft.path().to_owned();
-        let read = hash(&mut entry, Path::new(&path), Some(draft.as_file_mut()));
+        let read = hash(&mut entry, Path::new(&path), Some(draft.as_file_mut()), &mut |_| {});
         let (size, digest) = read.map_err(|error| match error {
             Error::Read { source, .. } => broken(source),
             Error::Write { source, .. } => Failure::Ours(Error::Write { path: place, source }),

@@ -9,7 +9,7 @@ use crate::build::ProjectLock;
 use crate::context::trust::Certificates;
 use crate::progress::Mode;
 use crate::project::ProjectFile;
-use crate::weights::{self, Error, Imported, Store};
+use crate::weights::{self, Error, Imported, Store, Teller};
 
 /// What `cog weights import` was asked.
 #[derive(Debug)]
@@ -34,13 +34,15 @@ pub async fn run(settings: Settings) -> anyhow::Result<ExitCode> {
     let store = Store::open()?;
     let _used = store.used_by(&project.directory)?;
     let (work, names, keeper) = (project.clone(), settings.names.clone(), store.clone());
-    let certificates = Certificates::from_environment()?;
+    let (certificates, (teller, told)) = (Certificates::from_environment()?, Teller::new());
     let imported = tokio::task::spawn_blocking(move || {
         let wanted = chosen(&work, &names)?;
         let all = &work.config.weights;
-        weights::import(&work.directory, all, &wanted, certificates.as_ref(), &keeper, settings.dry_run)
+        let certificates = certificates.as_ref();
+        weights::import(&work.directory, all, &wanted, certificates, &keeper, settings.dry_run, &teller)
     });
-    let mut imported = imported.await.map_err(|_| Error::Thread)??;
+    let imported = told.while_at(imported, Mode::Auto.renderer().as_mut()).await;
+    let mut imported = imported.map_err(|_| Error::Thread)??;
     tell(&imported, settings.verbose, &mut said)?;
     if settings.dry_run {
         return Ok(ExitCode::SUCCESS);

@@ -6,8 +6,9 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use super::{chosen, human, registry, repository};
+use crate::progress::Mode;
 use crate::project::ProjectFile;
-use crate::weights::{self, Store};
+use crate::weights::{self, Store, Teller};
 
 /// What `cog weights pull` was asked.
 #[derive(Debug)]
@@ -29,7 +30,9 @@ pub async fn run(settings: Settings) -> anyhow::Result<ExitCode> {
     let _used = store.used_by(&project.directory)?;
     let mut said = io::stderr();
     for entry in wanted.iter().filter_map(|weight| lock.as_ref()?.get(&weight.name)) {
-        let pulled = weights::pull(&registry, entry, &store).await?;
+        let (teller, told) = Teller::new();
+        let pulling = weights::pull(&registry, entry, &store, &teller);
+        let pulled = told.while_at(pulling, Mode::Auto.renderer().as_mut()).await?;
         if pulled.files == 0 {
             writeln!(said, "{} is here already, {} files", entry.name, entry.files.len())?;
         } else {

@@ -13,6 +13,8 @@ pub(in super::super) struct Found {
     pub(in super::super) path: String,
     /// Where it lies.
     pub(in super::super) place: PathBuf,
+    /// Its size, in bytes.
+    pub(in super::super) size: u64,
 }
 
 /// The one form of a source's address, and the directory it stands for.
@@ -53,7 +55,8 @@ pub(in super::super) fn walk(root: &Path) -> Result<Vec<Found>> {
                     open.push((format!("{path}/"), place));
                 }
             } else if kind.is_file() && is_safe(&path) {
-                found.push(Found { path, place });
+                let size = entry.metadata().map_err(wrong)?.len();
+                found.push(Found { path, place, size });
             } else {
                 return Err(Error::Special(place));
             }

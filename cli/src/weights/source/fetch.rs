@@ -7,6 +7,7 @@ use reqwest::header::{AUTHORIZATION, CONTENT_RANGE, ETAG, IF_RANGE, RANGE, RETRY
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, Url};
 
 use super::super::partial::Partial;
+use super::super::teller::Teller;
 use super::super::{Error, Result};
 use crate::context::trust::Certificates;
 
@@ -25,12 +26,15 @@ pub(in super::super) struct Web {
     http: Client,
     /// For this machine: a proxy is for others.
     local: Client,
+    teller: Teller,
 }
 
 /// A file to be brought.
 #[derive(Debug, Clone)]
 pub(super) struct Wanted {
     pub(super) url: Url,
+    /// What it is called.
+    pub(super) name: String,
     /// The value of `Authorization`.
     pub(super) said: Option<String>,
     /// The strong tag that it had when it was asked for.
@@ -41,7 +45,7 @@ pub(super) struct Wanted {
 
 impl Web {
     /// Trusts `certificates` beside those of this machine.
-    pub(in super::super) fn new(certificates: Option<&Certificates>) -> Result<Self> {
+    pub(in super::super) fn new(certificates: Option<&Certificates>, teller: &Teller) -> Result<Self> {
         let client = |local: bool| {
             let mut builder = Client::builder()
                 .user_agent(concat!("cog/", env!("CARGO_PKG_VERSION")))
@@ -56,7 +60,8 @@ impl Web {
             }
             builder.build()
         };
-        let made = client(false).and_then(|http| Ok(Self { http, local: client(true)? }));
+        let made =
+            client(false).and_then(|http| Ok(Self { http, local: client(true)?, teller: teller.clone() }));
         made.map_err(|error| Error::Client(cause(&error)))
     }
 
@@ -115,13 +120,17 @@ impl Web {
             partial.begin_anew()?;
             return Err(Error::Moved { address: shown(reply.url()) });
         }
+        let total = partial.size() + reply.content_length().unwrap_or(0);
+        let mut line = self.teller.of(&wanted.name, total);
         while let Some(piece) = reply
             .chunk()
             .await
             .map_err(|error| Error::Unreachable { address: shown(&wanted.url), reason: cause(&error) })?
         {
             partial.add(&piece)?;
+            line.at(partial.size());
         }
+        line.done();
         Ok(())
     }
 

@@ -157,7 +157,7 @@ impl Hub {
             async move {
                 let bringing = bring(
                     web,
-                    Wanted { url, said, etag: None, certain: item.lfs.is_some() },
+                    Wanted { url, name: item.path.clone(), said, etag: None, certain: item.lfs.is_some() },
                     item,
                     known,
                     store,

@@ -74,10 +74,10 @@ pub(in super::super) async fn file(
     }
     let key = tag.as_ref().map(|tag| digest(format!("{url}\n{tag}").as_bytes()));
     let mut partial = if dry { store.nothing()? } else { store.partial(key.as_deref()).await? };
-    let wanted = Wanted { url: url.clone(), said: None, etag: tag, certain: false };
+    let path = name(url).unwrap_or_default();
+    let wanted = Wanted { url: url.clone(), name: path.clone(), said: None, etag: tag, certain: false };
     web.bring(&wanted, &mut partial).await?;
     let (size, digest) = partial.settle(store)?;
-    let path = name(url).unwrap_or_default();
     let fingerprint = fingerprint.unwrap_or_else(|| digest.clone());
     Ok(Had { fingerprint, files: vec![inventory::File { path, size, digest }] })
 }
