@@ -173,3 +173,73 @@ impl Read for Tar<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a panic is a failed test")]
+
+    use super::super::lock::Packed;
+    use super::*;
+    use crate::digest::digest;
+
+    fn entry(pack: &Pack, layer: &Layer) -> Entry {
+        let files = pack.files.iter().map(|file| Packed {
+            path: file.path.clone(),
+            size: file.size,
+            digest: file.digest.clone(),
+            layer: layer.digest.clone(),
+        });
+        Entry {
+            name: "net".to_owned(),
+            target: "/src/net".to_owned(),
+            sources: Vec::new(),
+            imported_at: String::new(),
+            digest: String::new(),
+            set_digest: String::new(),
+            size: 0,
+            size_compressed: 0,
+            files: files.collect(),
+            layers: vec![layer.clone()],
+        }
+    }
+
+    fn packed(packing: Packing) -> (tempfile::TempDir, Store, Pack) {
+        let root = tempfile::tempdir().unwrap();
+        let store = Store::at(root.path().to_owned());
+        let mut draft = store.draft().unwrap();
+        draft.write_all(b"bytes").unwrap();
+        store.adopt(draft, &digest(b"bytes")).unwrap();
+        let file = File { path: "a.bin".to_owned(), size: 5, digest: digest(b"bytes") };
+        (root, store, Pack { files: vec![file], packing })
+    }
+
+    #[test]
+    fn a_layer_that_is_listed_is_sent_without_being_made_again() {
+        for packing in [Packing::Raw, Packing::Gzip] {
+            let (_root, store, pack) = packed(packing);
+            let made = make(&store, &pack).unwrap();
+            let recalled = recall(&store, &pack, &entry(&pack, &made.layer)).unwrap();
+            assert_eq!((&recalled.layer, &recalled.blob), (&made.layer, &made.blob));
+            made.sent();
+            let again = recall(&store, &pack, &entry(&pack, &made.layer));
+            assert_eq!(
+                again.is_some(),
+                packing == Packing::Raw,
+                "a compressed one waits only until it is sent"
+            );
+        }
+    }
+
+    #[test]
+    fn a_layer_of_other_files_or_of_another_kind_is_none() {
+        let (_root, store, pack) = packed(Packing::Raw);
+        let made = make(&store, &pack).unwrap();
+        let listed = entry(&pack, &made.layer);
+        let more = Packed { path: "b.bin".to_owned(), ..listed.files[0].clone() };
+        let with_more = Entry { files: vec![listed.files[0].clone(), more], ..listed.clone() };
+        assert!(recall(&store, &pack, &with_more).is_none());
+        let larger = Layer { size: made.layer.size + 512, ..made.layer.clone() };
+        assert!(recall(&store, &pack, &entry(&pack, &larger)).is_none());
+        assert!(recall(&store, &Pack { packing: Packing::Gzip, ..pack.clone() }, &listed).is_none());
+    }
+}
