@@ -144,7 +144,7 @@ pub async fn run(settings: Settings) -> anyhow::Result<ExitCode> {
     }
     if let (Target::Model { model, .. }, Some(weights)) = (&target, &prepared.weights) {
         let registry = Registry::of(model, prepared.plan.certificates.as_ref()).await?;
-        weights::all_there(&registry, &model.name(), weights).await?;
+        weights::all_there(&registry, model.name(), weights).await?;
     }
     writeln!(said, "Building {}", target.name())?;
     let output = prepared.registry(reference.clone(), settings.gate);
