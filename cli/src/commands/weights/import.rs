@@ -4,11 +4,12 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use super::{chosen, human, registry, repository};
+use super::{chosen, registry, repository};
 use crate::build::ProjectLock;
 use crate::context::trust::Certificates;
 use crate::progress::Mode;
 use crate::project::ProjectFile;
+use crate::size::Size;
 use crate::weights::{self, Error, Imported, Store, Teller};
 
 /// What `cog weights import` was asked.
@@ -61,13 +62,7 @@ pub async fn run(settings: Settings) -> anyhow::Result<ExitCode> {
         }
     }
     let total: u64 = imported.entries.iter().map(|entry| entry.size).sum();
-    writeln!(
-        said,
-        "Imported {} into {}, {}",
-        count(imported.entries.len()),
-        repository.name(),
-        human(total)
-    )?;
+    writeln!(said, "Imported {} into {}, {}", count(imported.entries.len()), repository.name(), Size(total))?;
     for entry in &imported.entries {
         writeln!(io::stdout(), "{}@{}", repository.name(), entry.digest)?;
     }
@@ -87,11 +82,11 @@ fn tell(imported: &Imported, verbose: bool, said: &mut impl Write) -> io::Result
             entry.name,
             entry.target,
             entry.files.len(),
-            human(entry.size)
+            Size(entry.size)
         )?;
         if verbose {
             for file in &entry.files {
-                writeln!(said, "    {}  {}", file.path, human(file.size))?;
+                writeln!(said, "    {}  {}", file.path, Size(file.size))?;
             }
         }
     }

@@ -39,28 +39,3 @@ fn repository(config: &Config) -> anyhow::Result<Reference> {
 async fn registry(reference: &Reference) -> anyhow::Result<Registry> {
     Ok(Registry::of(reference, Certificates::from_environment()?.as_ref()).await?)
 }
-
-/// Bytes, as people say them.
-fn human(bytes: u64) -> String {
-    const UNITS: [&str; 5] = ["B", "KiB", "MiB", "GiB", "TiB"];
-    let mut unit = 0;
-    let mut whole = bytes;
-    let mut tenths = 0;
-    while whole >= 1024 && unit + 1 < UNITS.len() {
-        tenths = whole % 1024 * 10 / 1024;
-        whole /= 1024;
-        unit += 1;
-    }
-    if unit == 0 { format!("{whole} B") } else { format!("{whole}.{tenths} {}", UNITS[unit]) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::human;
-
-    #[test]
-    fn sizes_are_said_in_binary_units() {
-        assert_eq!((human(0), human(1023)), ("0 B".to_owned(), "1023 B".to_owned()));
-        assert_eq!((human(1536), human(6 << 30)), ("1.5 KiB".to_owned(), "6.0 GiB".to_owned()));
-    }
-}

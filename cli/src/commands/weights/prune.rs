@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use super::human;
+use crate::size::Size;
 use crate::weights::{self, Error, Store};
 
 /// What `cog weights prune` was asked.
@@ -27,11 +27,11 @@ pub async fn run(settings: Settings) -> anyhow::Result<ExitCode> {
     let pruned = work.await.map_err(|_| Error::Thread)??;
     drop(lock);
     let went = if settings.dry_run { "Would free" } else { "Freed" };
-    writeln!(said, "{went} {}, {}", human(pruned.freed), files(pruned.files))?;
+    writeln!(said, "{went} {}, {}", Size(pruned.freed), files(pruned.files))?;
     if pruned.kept > 0 {
         let projects =
             if pruned.projects == 1 { "1 project" } else { &format!("{} projects", pruned.projects) };
-        writeln!(said, "{} of {projects} stay, {}", files(pruned.kept), human(pruned.kept_size))?;
+        writeln!(said, "{} of {projects} stay, {}", files(pruned.kept), Size(pruned.kept_size))?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use super::{chosen, human, registry, repository};
+use super::{chosen, registry, repository};
 use crate::progress::Mode;
 use crate::project::ProjectFile;
+use crate::size::Size;
 use crate::weights::{self, Store, Teller};
 
 /// What `cog weights pull` was asked.
@@ -42,7 +43,7 @@ pub async fn run(settings: Settings) -> anyhow::Result<ExitCode> {
                 entry.name,
                 pulled.files,
                 entry.files.len(),
-                human(pulled.size),
+                Size(pulled.size),
                 pulled.layers
             )?;
         }

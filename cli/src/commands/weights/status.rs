@@ -6,8 +6,9 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
-use super::{human, registry, repository};
+use super::{registry, repository};
 use crate::project::ProjectFile;
+use crate::size::Size;
 use crate::weights::{self, Standing};
 
 /// What `cog weights status` was asked.
@@ -42,7 +43,9 @@ pub async fn run(settings: Settings) -> anyhow::Result<ExitCode> {
         )?;
         for one in &standings {
             let (size, layers, digest) = match &one.entry {
-                Some(entry) => (human(entry.size), entry.layers.len().to_string(), entry.digest.as_str()),
+                Some(entry) => {
+                    (Size(entry.size).to_string(), entry.layers.len().to_string(), entry.digest.as_str())
+                }
                 None => ("-".to_owned(), "-".to_owned(), "-"),
             };
             let digest = digest.get(..19).unwrap_or(digest);
