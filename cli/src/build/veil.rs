@@ -58,7 +58,7 @@ impl<'p> Veil<'p> {
     /// Passes on of a step's output what ends here.
     fn pass(&mut self, id: String, bytes: &[u8]) {
         if !bytes.is_empty() {
-            let bytes = self.veiled(bytes).into();
+            let bytes = self.veiled(bytes);
             self.inner.event(Event::StepLog { id, bytes });
         }
     }
@@ -119,7 +119,7 @@ mod tests {
         let mut veil = Veil::of(&secrets, &mut inner).unwrap();
         let id = || "step".to_owned();
         for piece in pieces {
-            veil.event(Event::StepLog { id: id(), bytes: piece.as_bytes().to_vec().into() });
+            veil.event(Event::StepLog { id: id(), bytes: piece.as_bytes().to_vec() });
         }
         veil.event(Event::StepFinished { id: id(), cached: false, took: Duration::ZERO, error: None });
         String::from_utf8(inner.0).unwrap()

@@ -208,7 +208,7 @@ impl Error {
                  compiles: `--builder host`"
                 .to_owned(),
             Self::Platform { platform, .. } => format!(
-                "build on such a machine (`DOCKER_HOST`), have this one emulate it (`docker run --rm --privileged \
+                "build for its own (`--platform`), build on such a machine (`DOCKER_HOST`), have this one emulate it (`docker run --rm --privileged \
                  tonistiigi/binfmt --install {}`), or compile for it here: `--builder host`",
                 platform.trim_start_matches("linux/")
             ),
