@@ -83,6 +83,12 @@ pub fn hex(digest: &str) -> &str {
     digest.strip_prefix(PREFIX).unwrap_or(digest)
 }
 
+/// As many digits of a digest as tell it from others.
+pub fn short(digest: &str) -> &str {
+    let digits = hex(digest);
+    digits.get(..12).unwrap_or(digits)
+}
+
 /// Whether a text is a digest.
 pub fn is_digest(text: &str) -> bool {
     let digits = text.strip_prefix(PREFIX).unwrap_or_default();

@@ -44,6 +44,7 @@ mod reference;
 mod registry;
 mod signature;
 mod size;
+mod stamp;
 mod watch;
 mod weights;
 

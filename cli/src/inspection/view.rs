@@ -103,8 +103,7 @@ fn table(text: &mut String, rows: Vec<[String; 3]>) {
 }
 
 fn short(digest: &str) -> String {
-    let hex = digest.trim_start_matches("sha256:");
-    format!("sha256:{}", hex.get(..12).unwrap_or(hex))
+    format!("sha256:{}", crate::digest::short(digest))
 }
 
 fn clipped(text: &str) -> String {

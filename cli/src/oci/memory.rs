@@ -5,7 +5,7 @@
 //! are known in the same way: one that somebody has laid hands on is written anew.
 
 use std::collections::BTreeMap;
-use std::fs::{self, Metadata};
+use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 use super::{Layer, Packing};
 use crate::context::archive::{Content, Entry};
 use crate::digest::digest;
+use crate::stamp::stamp;
 
 /// Seconds for which a file counts as just written.
 const FRESH: i64 = 1;
@@ -33,7 +34,7 @@ struct Known {
     /// Layers by what they were made of.
     layers: BTreeMap<String, Layer>,
     /// The state that each layer's file was left in, by its digest.
-    files: BTreeMap<String, Value>,
+    files: BTreeMap<String, String>,
 }
 
 impl Memory {
@@ -78,12 +79,6 @@ impl Memory {
     fn known(&self) -> MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// What changes with a file's content, and what else is cheap to look at.
-fn stamp(stat: &Metadata) -> Value {
-    let times = [stat.mtime(), stat.mtime_nsec(), stat.ctime(), stat.ctime_nsec()];
-    json!([stat.dev(), stat.ino(), stat.size(), times])
 }
 
 /// What a layer of these entries is made of; nothing where a file of them cannot be looked at or is just written.

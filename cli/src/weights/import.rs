@@ -276,7 +276,6 @@ pub fn replace(project: &Path, entry: &Entry) -> Result<()> {
 
 /// The tag of a weight in the model's repository.
 fn tag(entry: &Entry) -> String {
-    let set = crate::digest::hex(&entry.set_digest);
     let name: String = entry.name.chars().take(96).collect();
-    format!("cog-weight.{name}.{}", set.get(..12).unwrap_or(set))
+    format!("cog-weight.{name}.{}", crate::digest::short(&entry.set_digest))
 }

@@ -179,8 +179,8 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "a panic is a failed test")]
 
     use super::super::lock::Packed;
+    use super::super::testing;
     use super::*;
-    use crate::digest::digest;
 
     fn entry(pack: &Pack, layer: &Layer) -> Entry {
         let files = pack.files.iter().map(|file| Packed {
@@ -189,27 +189,13 @@ mod tests {
             digest: file.digest.clone(),
             layer: layer.digest.clone(),
         });
-        Entry {
-            name: "net".to_owned(),
-            target: "/src/net".to_owned(),
-            sources: Vec::new(),
-            imported_at: String::new(),
-            digest: String::new(),
-            set_digest: String::new(),
-            size: 0,
-            size_compressed: 0,
-            files: files.collect(),
-            layers: vec![layer.clone()],
-        }
+        testing::entry(files.collect(), vec![layer.clone()])
     }
 
     fn packed(packing: Packing) -> (tempfile::TempDir, Store, Pack) {
         let root = tempfile::tempdir().unwrap();
         let store = Store::at(root.path().to_owned());
-        let mut draft = store.draft().unwrap();
-        draft.write_all(b"bytes").unwrap();
-        store.adopt(draft, &digest(b"bytes")).unwrap();
-        let file = File { path: "a.bin".to_owned(), size: 5, digest: digest(b"bytes") };
+        let file = testing::put(&store, "a.bin", b"bytes").file();
         (root, store, Pack { files: vec![file], packing })
     }
 

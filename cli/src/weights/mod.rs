@@ -24,6 +24,8 @@ mod source;
 mod status;
 mod store;
 mod teller;
+#[cfg(test)]
+mod testing;
 
 pub use claims::Claims;
 pub use drift::check;

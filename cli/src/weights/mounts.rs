@@ -144,31 +144,13 @@ mod tests {
 
     use std::os::unix::fs::MetadataExt;
 
-    use super::super::lock::Packed;
     use super::super::packing::envelope_format;
+    use super::super::testing::{entry, put};
     use super::*;
 
     fn lock(store: &Store, files: &[(&str, &[u8])]) -> Lock {
-        let files = files.iter().map(|(path, bytes)| {
-            let digest = crate::digest::digest(bytes);
-            let mut draft = store.draft().unwrap();
-            io::Write::write_all(draft.as_file_mut(), bytes).unwrap();
-            store.adopt(draft, &digest).unwrap();
-            Packed { path: (*path).to_owned(), size: bytes.len() as u64, digest, layer: String::new() }
-        });
-        let entry = Entry {
-            name: "net".to_owned(),
-            target: "/src/net".to_owned(),
-            sources: Vec::new(),
-            imported_at: String::new(),
-            digest: String::new(),
-            set_digest: String::new(),
-            size: 0,
-            size_compressed: 0,
-            files: files.collect(),
-            layers: Vec::new(),
-        };
-        Lock::of(envelope_format(), vec![entry.settle()])
+        let files = files.iter().map(|(path, bytes)| put(store, path, bytes)).collect();
+        Lock::of(envelope_format(), vec![entry(files, Vec::new()).settle()])
     }
 
     #[test]

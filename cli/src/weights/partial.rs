@@ -2,7 +2,6 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
 use super::store::{PARTIAL, Store};
@@ -131,15 +130,7 @@ impl Partial {
     pub(super) fn settle(mut self, store: &Store) -> Result<(u64, String)> {
         let digest = self.digest();
         let Some(out) = self.out.take() else { return Ok((self.size, digest)) };
-        let place = store.path(&digest);
-        let keep = || -> io::Result<()> {
-            out.file.set_permissions(fs::Permissions::from_mode(0o444))?;
-            // A crash must not leave a name with other bytes behind it.
-            out.file.sync_data()?;
-            fs::create_dir_all(place.parent().unwrap_or(&place))?;
-            fs::rename(&out.path, &place)
-        };
-        keep().map_err(|source| Error::Write { path: place.clone(), source })?;
+        store.name(&out.file, &digest, |place| fs::rename(&out.path, place))?;
         Ok((self.size, digest))
     }
 

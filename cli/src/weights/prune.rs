@@ -83,34 +83,14 @@ fn list(directory: &Path) -> Result<Vec<PathBuf>> {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a panic is a failed test")]
 
-    use std::io::Write;
-
-    use super::super::lock::{Entry, Packed};
+    use super::super::lock::Packed;
     use super::super::packing::envelope_format;
+    use super::super::testing::{entry, put};
     use super::*;
-    use crate::digest::digest;
-
-    fn put(store: &Store, bytes: &[u8]) -> Packed {
-        let mut draft = store.draft().unwrap();
-        draft.write_all(bytes).unwrap();
-        store.adopt(draft, &digest(bytes)).unwrap();
-        Packed { path: "a".to_owned(), size: bytes.len() as u64, digest: digest(bytes), layer: String::new() }
-    }
 
     fn project(store: &Store, file: Packed) -> tempfile::TempDir {
         let project = tempfile::tempdir().unwrap();
-        let entry = Entry {
-            name: "net".to_owned(),
-            target: "/src/net".to_owned(),
-            sources: Vec::new(),
-            imported_at: String::new(),
-            digest: String::new(),
-            set_digest: String::new(),
-            size: 0,
-            size_compressed: 0,
-            files: vec![file],
-            layers: Vec::new(),
-        };
+        let entry = entry(vec![file], Vec::new());
         Lock::of(envelope_format(), vec![entry.settle()]).write(&project.path().join(FILE)).unwrap();
         store.note_project(project.path());
         project
@@ -120,7 +100,8 @@ mod tests {
     fn what_a_known_project_names_stays_and_the_rest_goes() {
         let root = tempfile::tempdir().unwrap();
         let store = Store::at(root.path().to_owned());
-        let (one, two, gone) = (put(&store, b"one"), put(&store, b"three"), put(&store, b"nobody's"));
+        let (one, two, gone) =
+            (put(&store, "a", b"one"), put(&store, "a", b"three"), put(&store, "a", b"nobody's"));
         let (_first, second) = (project(&store, one.clone()), project(&store, two.clone()));
         let expected = Pruned { files: 1, freed: 8, kept: 2, kept_size: 8, projects: 2 };
         assert_eq!(prune(&store, false, true).unwrap(), expected);
@@ -140,7 +121,7 @@ mod tests {
     fn a_lock_file_that_cannot_be_read_keeps_everything() {
         let root = tempfile::tempdir().unwrap();
         let store = Store::at(root.path().to_owned());
-        let one = put(&store, b"one");
+        let one = put(&store, "a", b"one");
         let project = project(&store, one.clone());
         fs::write(project.path().join(FILE), "<<<<<<< merge").unwrap();
         assert!(matches!(prune(&store, false, false), Err(Error::BadLock { .. })));

@@ -91,12 +91,6 @@ fn only(entry: &Entry, layer: &Layer) -> Option<(File, u64)> {
     (layer.media_type == RAW && begins + file.size + ends == layer.size).then_some((file, begins))
 }
 
-/// As much of a digest as tells it from others.
-fn short(digest: &str) -> &str {
-    let digits = crate::digest::hex(digest);
-    digits.get(..12).unwrap_or(digits)
-}
-
 /// A layer on its way here.
 struct Coming {
     registry: Arc<Registry>,
@@ -169,7 +163,7 @@ impl Coming {
         let Some(mut source) = self.registry.download(digest, *all, begins + partial.size()).await? else {
             return Err(Error::NotPushed { weight: self.weight.clone(), layer: digest.clone() });
         };
-        let name = self.only.as_ref().map_or_else(|| short(digest), |(file, _)| &file.path);
+        let name = self.only.as_ref().map_or_else(|| crate::digest::short(digest), |(file, _)| &file.path);
         let mut line = self.teller.of(name, size);
         while partial.size() < size
             && let Some(piece) = source.next().await?

@@ -13,6 +13,7 @@ use std::sync::Mutex;
 use std::time::{Duration, SystemTime};
 
 use crate::digest::is_digest;
+use crate::stamp::stamp;
 
 /// Files that are remembered; the ones read longest ago are forgotten first.
 const MOST: usize = 50_000;
@@ -64,21 +65,6 @@ impl Seen {
             let _unwritten = out.lock().map(|mut out| out.write_all(line.as_bytes()));
         }
     }
-}
-
-/// All that the system notes of a file's bytes.
-fn stamp(file: &Metadata) -> String {
-    let (modified, changed) = ((file.mtime(), file.mtime_nsec()), (file.ctime(), file.ctime_nsec()));
-    format!(
-        "{} {} {} {}.{} {}.{}",
-        file.dev(),
-        file.ino(),
-        file.size(),
-        modified.0,
-        modified.1,
-        changed.0,
-        changed.1
-    )
 }
 
 #[cfg(test)]

@@ -164,16 +164,26 @@ impl Store {
 
     /// Takes in a file whose digest has been computed from its bytes.
     pub(super) fn adopt(&self, draft: NamedTempFile, digest: &str) -> Result<()> {
-        let path = self.path(digest);
-        let wrong = |source| Error::Write { path: path.clone(), source };
-        let keep = || -> io::Result<()> {
-            draft.as_file().set_permissions(fs::Permissions::from_mode(0o444))?;
+        let (file, path) = draft.into_parts();
+        self.name(&file, digest, |place| path.persist(place).map_err(|error| error.error))
+    }
+
+    /// Has `rename` give `file`, whose digest has been computed from its bytes, its name here.
+    pub(super) fn name(
+        &self,
+        file: &File,
+        digest: &str,
+        rename: impl FnOnce(&Path) -> io::Result<()>,
+    ) -> Result<()> {
+        let place = self.path(digest);
+        let name = || {
+            file.set_permissions(fs::Permissions::from_mode(0o444))?;
             // A crash must not leave a name with other bytes behind it.
-            draft.as_file().sync_data()?;
-            fs::create_dir_all(path.parent().unwrap_or(&self.root))?;
-            draft.persist(&path).map(drop).map_err(|error| error.error)
+            file.sync_data()?;
+            fs::create_dir_all(place.parent().unwrap_or(&self.root))?;
+            rename(&place)
         };
-        keep().map_err(wrong)
+        name().map_err(|source| Error::Write { path: place.clone(), source })
     }
 
     /// Where a compressed layer waits to be sent.

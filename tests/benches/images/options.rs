@@ -1,5 +1,6 @@
 //! What the command line says.
 
+use cog_tests::report::arguments::{number, refuse};
 use cog_tests::report::machine;
 
 /// How to measure.
@@ -32,16 +33,4 @@ impl Options {
         }
         options
     }
-}
-
-fn number(name: &str, value: Option<String>) -> usize {
-    match value.and_then(|value| value.parse().ok()) {
-        Some(number) if number > 0 => number,
-        _ => refuse(&format!("{name} wants a number above 0")),
-    }
-}
-
-fn refuse(fault: &str) -> ! {
-    eprintln!("{fault}");
-    std::process::exit(2)
 }

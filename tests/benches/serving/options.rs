@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use cog_tests::report::arguments::{number, refuse};
 use cog_tests::report::machine;
 
 use crate::reference;
@@ -43,19 +44,4 @@ impl Options {
         }
         options
     }
-}
-
-fn number<T: std::str::FromStr<Err: std::fmt::Debug> + PartialEq + Default>(
-    name: &str,
-    value: Option<String>,
-) -> T {
-    match value.and_then(|value| value.parse().ok()) {
-        Some(number) if number != T::default() => number,
-        _ => refuse(&format!("{name} wants a number above 0")),
-    }
-}
-
-fn refuse(fault: &str) -> ! {
-    eprintln!("{fault}");
-    std::process::exit(2)
 }

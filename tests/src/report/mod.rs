@@ -1,5 +1,6 @@
 //! What benchmarks print: figures measured again and again, as tables in Markdown.
 
+pub mod arguments;
 pub mod machine;
 mod samples;
 mod table;
