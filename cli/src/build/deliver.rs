@@ -70,6 +70,8 @@ pub(super) fn kept(project: &Path) -> std::result::Result<PathBuf, cache::Error>
 pub(super) struct Delivered {
     /// The image's id, as its new place has it.
     pub(super) id: String,
+    /// Digest of its manifest, where the place has one.
+    pub(super) digest: Option<String>,
     /// Whether the name stood for exactly this image already.
     pub(super) unchanged: bool,
 }
@@ -84,12 +86,12 @@ pub(super) async fn deliver(
     progress: &mut dyn Progress,
 ) -> Result<Delivered> {
     match output {
-        Output::Oci(_) => Ok(Delivered { id: image.id(), unchanged: false }),
+        Output::Oci(_) => Ok(Delivered { id: image.id(), digest: Some(image.digest()), unchanged: false }),
         Output::Docker(engine) => {
             let unchanged = hand_over(engine, name, layout, image).await?;
             let named = engine.image(name).await?;
             let id = named.ok_or_else(|| engine::Error::NoSuchImage { reference: name.to_owned() })?.id;
-            Ok(Delivered { id, unchanged })
+            Ok(Delivered { id, digest: None, unchanged })
         }
         Output::Registry { reference, certificates, gate } => {
             progress.event(Event::Note(format!("Pushing {reference}")));
@@ -97,7 +99,7 @@ pub(super) async fn deliver(
             gate.pass(&registry, reference, image, schema, progress).await?;
             let parcel = parcel(&layout, image);
             let unchanged = registry.push(&parcel, reference.tag_or_latest(), progress).await?;
-            Ok(Delivered { id: image.id(), unchanged })
+            Ok(Delivered { id: image.id(), digest: Some(image.digest()), unchanged })
         }
     }
 }
@@ -115,7 +117,8 @@ fn parcel(layout: &Layout, image: &Image) -> Parcel {
 /// Gives the image to the engine; whether the name stood for it already.
 async fn hand_over(engine: &Arc<dyn Engine>, name: &str, layout: Layout, image: &Image) -> Result<bool> {
     let id = image.id();
-    if engine.image(name).await?.is_some_and(|named| named.id == id) {
+    let named = engine.image(name).await?;
+    if named.as_ref().is_some_and(|named| named.id == id) {
         return Ok(true);
     }
     let owner = Arc::clone(engine);
@@ -124,16 +127,41 @@ async fn hand_over(engine: &Arc<dyn Engine>, name: &str, layout: Layout, image: 
         uninterrupted(move || owner.tag(&id, &name)).await?;
         return Ok(false);
     }
-    let image = image.clone();
     let full = Reference::parse(name).map_err(|error| engine::Error::Engine { reason: error.to_string() })?;
     let full = format!("{}:{}", full.name(), full.tag_or_latest());
-    // The engine gives the name when it has everything, not before.
+    let layout = Arc::new(layout);
+    // Which has the lowest layers of the image that had the name before.
+    let shared = named.map_or(0, |named| shared(&named.layers, image));
+    if shared > 0 && load(engine, &layout, image, &full, shared).await.is_ok() {
+        return Ok(false);
+    }
+    // Not every engine takes an image without all of its layers.
+    load(engine, &layout, image, &full, 0).await?;
+    Ok(false)
+}
+
+/// How many of the lowest layers are the same.
+fn shared(known: &[String], image: &Image) -> usize {
+    let pairs = known.iter().zip(&image.layers);
+    pairs.take_while(|(known, layer)| **known == layer.diff_id).count()
+}
+
+/// Loads an image, without the layers that the engine has, the `known` lowest ones. The engine gives the name when it
+/// has everything, not before.
+async fn load(
+    engine: &Arc<dyn Engine>,
+    layout: &Arc<Layout>,
+    image: &Image,
+    name: &str,
+    known: usize,
+) -> engine::Result<()> {
+    let (engine, layout) = (Arc::clone(engine), Arc::clone(layout));
+    let (image, name) = (image.clone(), name.to_owned());
     let archive = ContextTar::new(move |out| {
-        layout.archive(&image, &full, out).map_err(|error| match error {
+        layout.archive(&image, &name, known, out).map_err(|error| match error {
             oci::Error::Write { source, .. } => source,
             other => std::io::Error::other(other),
         })
     });
-    uninterrupted(move || owner.load(archive)).await?;
-    Ok(false)
+    uninterrupted(move || engine.load(archive)).await
 }

@@ -81,12 +81,11 @@ pub(super) async fn build(
         Output::Docker(_) | Output::Oci(_) => Shelf::at(place.path(), matches!(output, Output::Docker(_)))?,
     };
     let (layout, image) = remake(engine, &bare, &recipe, &schema, shelf).await?;
-    let Delivered { id, unchanged } =
+    let Delivered { id, digest, unchanged } =
         deliver(output, &recipe.image, layout, &image, &schema, progress).await?;
     if matches!(output, Output::Docker(_)) {
         memory.keep(&recipe.directory, &id);
     }
-    let digest = (!matches!(output, Output::Docker(_))).then(|| image.digest());
     Ok(Built { image: recipe.image, id, schema, digest, unchanged })
 }
 

@@ -8,7 +8,7 @@ use super::describe::Description;
 use super::{Built, Prepared, ProjectLock, Result, schema};
 use crate::engine::{self, Event, Progress};
 use crate::host::{self, Compiled, Manner};
-use crate::oci::{Image, Layout};
+use crate::oci::{Image, Layout, Packing};
 
 /// What this machine's cargo made, and a place for the result.
 pub(super) struct Host {
@@ -52,20 +52,30 @@ impl Host {
         }
         progress.event(Event::Note("Putting the layers together".to_owned()));
         let name = prepared.plan.image.clone();
-        let (layout, image) = assemble(prepared, model, place.layout().map_err(host::Error::from)?).await?;
-        let Delivered { id, unchanged } = deliver(&output, &name, layout, &image, &schema, progress).await?;
-        Ok(Built { image: name, id, schema, digest: Some(image.digest()), unchanged })
+        // An engine unpacks what it is given at once.
+        let packing = if matches!(output, Output::Docker(_)) { Packing::Plain } else { Packing::Gzip };
+        let layout = place.layout().map_err(host::Error::from)?;
+        let (layout, image) = assemble(prepared, model, packing, layout).await?;
+        let Delivered { id, digest, unchanged } =
+            deliver(&output, &name, layout, &image, &schema, progress).await?;
+        Ok(Built { image: name, id, schema, digest, unchanged })
     }
 }
 
 /// Reading, packing and hashing megabytes is nothing for the threads that watch for signals.
-async fn assemble(prepared: &Prepared, model: Compiled, layout: Layout) -> Result<(Layout, Image)> {
+async fn assemble(
+    prepared: &Prepared,
+    model: Compiled,
+    packing: Packing,
+    layout: Layout,
+) -> Result<(Layout, Image)> {
     let (project, plan) = (prepared.project.clone(), prepared.plan.clone());
     let description = Description::of(&project, prepared.weights.as_ref());
     let mut labels = plan.labels.clone();
     description.label(&mut labels, &model.schema);
     let work = tokio::task::spawn_blocking(move || -> host::Result<_> {
-        let image = host::assemble(&project, &plan, &model, labels, description.files(), &layout)?;
+        let files = description.files();
+        let image = host::assemble(&project, &plan, &model, labels, files, packing, &layout)?;
         Ok((layout, image))
     });
     match work.await {

@@ -106,13 +106,14 @@ pub async fn compile(
 }
 
 /// Puts the image of a compiled model together in `layout`, which names it from then on. `labels` are all it bears,
-/// `documents` what it holds besides what the project has.
+/// `documents` what it holds besides what the project has. `packing` is of the layer that each compile makes anew.
 pub fn assemble(
     project: &Project,
     plan: &Plan,
     model: &Compiled,
     labels: std::collections::BTreeMap<String, String>,
     documents: Vec<Entry>,
+    packing: Packing,
     layout: &Layout,
 ) -> Result<Image> {
     let certificates = plan.certificates.as_ref();
@@ -126,7 +127,7 @@ pub fn assemble(
     }
     let mut own = binary(model)?;
     own.extend(documents);
-    layers.push(layout.layer("the model", Packing::Gzip, own)?);
+    layers.push(layout.layer("the model", packing, own)?);
     let image = Image::new(&config(plan, labels), layers);
     layout.name(&image)?;
     Ok(image)

@@ -165,18 +165,19 @@ impl Layout {
         Ok(())
     }
 
-    /// The image as the archive that `docker load` reads, to be called `name`, tag included.
+    /// The image as the archive that `docker load` reads, to be called `name`, tag included; without the `known` lowest
+    /// of its layers, which the engine has.
     ///
     /// # Errors
     /// A blob that cannot be read, a writer that fails.
-    pub fn archive(&self, image: &Image, name: &str, out: impl Write) -> Result<()> {
+    pub fn archive(&self, image: &Image, name: &str, known: usize, out: impl Write) -> Result<()> {
         let place = |digest: &str| format!("blobs/sha256/{}", hex(digest));
-        let mut layers: Vec<&Layer> = image.layers.iter().collect();
         let manifest = json!([{
             "Config": place(&image.id()),
             "RepoTags": [name],
-            "Layers": layers.iter().map(|layer| place(&layer.digest)).collect::<Vec<_>>(),
+            "Layers": image.layers.iter().map(|layer| place(&layer.digest)).collect::<Vec<_>>(),
         }]);
+        let mut layers: Vec<&Layer> = image.layers.iter().skip(known).collect();
         // Two layers of one content are one blob.
         layers.sort_by(|one, other| one.digest.cmp(&other.digest));
         layers.dedup_by(|one, other| one.digest == other.digest);

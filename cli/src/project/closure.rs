@@ -6,7 +6,7 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use cargo_metadata::Package;
+use cargo_metadata::{Metadata, Package};
 
 use super::{ProjectError, metadata};
 
@@ -34,28 +34,43 @@ pub struct Member {
 }
 
 /// Local packages by directory, asked for once per workspace.
-#[derive(Default)]
-struct Packages {
+pub(super) struct Packages {
     known: BTreeMap<PathBuf, Package>,
     roots: BTreeSet<PathBuf>,
 }
 
 impl Packages {
+    /// Those of the workspace that was asked about.
+    pub(super) fn of(workspace: &Metadata) -> Self {
+        let mut packages = Self { known: BTreeMap::new(), roots: BTreeSet::new() };
+        packages.add(workspace);
+        packages
+    }
+
+    fn add(&mut self, workspace: &Metadata) {
+        self.roots.insert(workspace.workspace_root.clone().into_std_path_buf());
+        for package in &workspace.packages {
+            self.known.insert(metadata::directory_of(package), package.clone());
+        }
+    }
+
     fn at(&mut self, directory: &Path) -> Result<&Package, ProjectError> {
         if !self.known.contains_key(directory) {
-            let answer = metadata::manifests(&directory.join("Cargo.toml"))?;
-            self.roots.insert(answer.workspace_root.clone().into_std_path_buf());
-            for package in answer.packages {
-                self.known.insert(metadata::directory_of(&package), package);
-            }
+            self.add(&metadata::manifests(&directory.join("Cargo.toml"))?);
         }
         self.known.get(directory).ok_or_else(|| ProjectError::NoManifest(directory.to_owned()))
     }
 }
 
-/// The closure of the package at `package`, for a project in `project` whose workspace is `workspace`.
-pub(super) fn of(package: &Path, project: &Path, workspace: &Path) -> Result<Closure, ProjectError> {
-    let mut packages = Packages::default();
+/// The closure of the package at `package`, for a project in `project` whose workspace is `workspace`, which has
+/// `packages`.
+pub(super) fn of(
+    mut packages: Packages,
+    package: &Path,
+    project: &Path,
+    workspace: &Path,
+) -> Result<Closure, ProjectError> {
+    let of_the_workspace: Vec<PathBuf> = packages.known.keys().cloned().collect();
     let mut compiled = BTreeMap::new();
     let mut pending = vec![package.to_owned()];
     while let Some(directory) = pending.pop() {
@@ -68,11 +83,7 @@ pub(super) fn of(package: &Path, project: &Path, workspace: &Path) -> Result<Clo
     let mut files: BTreeSet<PathBuf> = BTreeSet::new();
     let mut stubs: BTreeSet<PathBuf> = BTreeSet::new();
     let mut beside = BTreeSet::new();
-    pending = metadata::manifests(&workspace.join("Cargo.toml"))?
-        .packages
-        .iter()
-        .map(metadata::directory_of)
-        .collect();
+    pending = of_the_workspace;
     pending.extend(patches(workspace));
     while let Some(directory) = pending.pop() {
         if !compiled.contains_key(&directory) && beside.insert(directory.clone()) {

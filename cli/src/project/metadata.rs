@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use cargo_metadata::{CargoOpt, Metadata, MetadataCommand, Package, TargetKind};
 
+use super::closure::Packages;
 use super::lock::LockFile;
 use super::{CargoTarget, Project, ProjectError, ProjectFile, accelerators, closure, toolchain};
 use crate::config::Build;
@@ -16,6 +17,7 @@ pub(super) fn load(file: ProjectFile) -> Result<Project, ProjectError> {
         return Err(ProjectError::NoManifest(directory));
     }
     let metadata = manifests(&manifest)?;
+    let packages = Packages::of(&metadata);
     let workspace_root = metadata.workspace_root.clone().into_std_path_buf();
     let lock_path = workspace_root.join("Cargo.lock");
     if !lock_path.is_file() {
@@ -35,7 +37,7 @@ pub(super) fn load(file: ProjectFile) -> Result<Project, ProjectError> {
         &workspace_root,
         package.rust_version.as_ref().map(|version| (version.major, version.minor)),
     )?;
-    let closure = closure::of(&package_directory, &directory, &workspace_root)?;
+    let closure = closure::of(packages, &package_directory, &directory, &workspace_root)?;
     let lock = LockFile::read(&lock_path)?;
     let accelerators = accelerators::of(&lock, &config.build, &package_directory.join("Cargo.toml"), &cargo)?;
     Ok(Project {

@@ -27,6 +27,18 @@ pub struct Changes {
     places: Places,
 }
 
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// One of the files that changed.
+    pub path: PathBuf,
+    /// Whether the project may be made of other files now: what says which they are changed.
+    pub of_the_project: bool,
+}
+
+/// Files that say what a project is made of.
+const TELLING: [&str; 4] = ["Cargo.toml", "Cargo.lock", "cog.yaml", ".dockerignore"];
+
 /// What counts.
 #[derive(Debug)]
 struct Places {
@@ -71,12 +83,12 @@ impl Changes {
         self.watch()
     }
 
-    /// Waits until something has changed, and until the changing has come to rest. Gives one of the files.
+    /// Waits until something has changed, and until the changing has come to rest.
     ///
     /// # Errors
     /// As [`Changes::of`].
-    pub async fn next(&mut self) -> Result<PathBuf, Error> {
-        let changed = loop {
+    pub async fn next(&mut self) -> Result<Change, Error> {
+        let path = loop {
             match self.happened.recv().await {
                 Some(path) if self.places.count(&path) => break path,
                 Some(_) => {}
@@ -84,10 +96,13 @@ impl Changes {
                 None => std::future::pending().await,
             }
         };
-        while let Ok(Some(_)) = tokio::time::timeout(CALM, self.happened.recv()).await {}
+        let mut of_the_project = is_telling(&path);
+        while let Ok(Some(path)) = tokio::time::timeout(CALM, self.happened.recv()).await {
+            of_the_project |= is_telling(&path);
+        }
         // Among what came may be directories that are not watched yet.
         self.watch()?;
-        Ok(changed)
+        Ok(Change { path, of_the_project })
     }
 
     fn watch(&mut self) -> Result<(), Error> {
@@ -148,6 +163,10 @@ impl Places {
             _ => !is_own_output(path),
         }
     }
+}
+
+fn is_telling(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| TELLING.iter().any(|telling| name == *telling))
 }
 
 /// Whether a directory of a package is Cargo's to write to: its target directory, also while it has the name that it is

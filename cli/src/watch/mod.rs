@@ -7,6 +7,6 @@ mod changes;
 mod error;
 mod front;
 
-pub use changes::Changes;
+pub use changes::{Change, Changes};
 pub use error::Error;
 pub use front::Front;

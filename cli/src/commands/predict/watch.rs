@@ -12,8 +12,9 @@ use crate::watch::Changes;
 /// Predicts, and again after each change, until the future is dropped.
 pub(super) async fn run(settings: Settings) -> anyhow::Result<ExitCode> {
     let console = Console::new(settings.asking.progress == Mode::Quiet);
-    let mut project = Project::load(&settings.asking.build.directory)?;
+    let project = Project::load(&settings.asking.build.directory)?;
     let mut changes = Changes::of(&project)?;
+    let project = project.directory;
     loop {
         let changed = tokio::select! {
             biased;
@@ -29,13 +30,12 @@ pub(super) async fn run(settings: Settings) -> anyhow::Result<ExitCode> {
                 changes.next().await?
             }
         };
-        console.say(&format!(
-            "{} changed",
-            changed.strip_prefix(&project.directory).unwrap_or(&changed).display()
-        ));
-        if let Ok(now) = Project::load(&settings.asking.build.directory) {
-            project = now;
-            changes.now_of(&project)?;
+        let path = changed.path.strip_prefix(&project).unwrap_or(&changed.path);
+        console.say(&format!("{} changed", path.display()));
+        if changed.of_the_project
+            && let Ok(now) = Project::load(&settings.asking.build.directory)
+        {
+            changes.now_of(&now)?;
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::failure;
 use crate::local::LOOPBACK;
 use crate::model::Running;
 use crate::project::Project;
-use crate::watch::{Changes, Front};
+use crate::watch::{Change, Changes, Front};
 
 /// How long setup may take; whoever watches sees how it goes, and can change the source meanwhile.
 const SETUP: Duration = Duration::from_secs(24 * 60 * 60);
@@ -28,10 +28,11 @@ pub(super) async fn run(
     console: &Console,
 ) -> anyhow::Result<ExitCode> {
     let front = Front::listen(address).await?;
-    let mut project = Project::load(&settings.build.directory)?;
+    let project = Project::load(&settings.build.directory)?;
     let mut changes = Changes::of(&project)?;
+    let project = project.directory;
     let mut current: Option<Running> = None;
-    console.say(&format!("Watching {}", project.directory.display()));
+    console.say(&format!("Watching {}", project.display()));
     loop {
         let outcome = tokio::select! {
             biased;
@@ -50,11 +51,12 @@ pub(super) async fn run(
                 rest(&mut changes, &mut current, &front, console).await?
             }
         };
-        console.say(&format!("{} changed", name(&changed, &project.directory)));
+        console.say(&format!("{} changed", name(&changed.path, &project)));
         // One that cannot be read says so when it is compiled.
-        if let Ok(now) = Project::load(&settings.build.directory) {
-            project = now;
-            changes.now_of(&project)?;
+        if changed.of_the_project
+            && let Ok(now) = Project::load(&settings.build.directory)
+        {
+            changes.now_of(&now)?;
         }
     }
 }
@@ -106,7 +108,7 @@ async fn rest(
     current: &mut Option<Running>,
     front: &Front,
     console: &Console,
-) -> anyhow::Result<std::path::PathBuf> {
+) -> anyhow::Result<Change> {
     if let Some(running) = current {
         tokio::select! {
             biased;
