@@ -68,7 +68,7 @@ impl FromStr for Format {
 /// One object.
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Diagnostic {
-    /// `usage`, `config` or `interrupted`; else the part of the program that failed.
+    /// `usage`, `config`, `interrupted` or `panic`; else the part of the program that failed.
     pub kind: String,
     /// What is wrong.
     pub message: String,

@@ -19,6 +19,22 @@ pub fn end(error: &anyhow::Error, debug: bool) -> Exit {
     Exit::Failure
 }
 
+/// Has panics, which are faults of this program's own, told in the way of all failures.
+pub fn tell_panics() {
+    if Format::chosen() == Format::Json {
+        std::panic::set_hook(Box::new(|panic| panicked(&panic.to_string()).write()));
+    }
+}
+
+fn panicked(said: &str) -> Diagnostic {
+    Diagnostic {
+        kind: "panic".to_owned(),
+        message: said.lines().collect::<Vec<_>>().join(" "),
+        hint: Some("this is a fault of cog itself: please report it".to_owned()),
+        ..Diagnostic::default()
+    }
+}
+
 /// Tells a command line that makes no sense; or the help, which is no failure.
 pub fn usage(error: &clap::Error) -> Exit {
     if error.use_stderr() && Format::of_arguments(std::env::args_os()) == Format::Json {
@@ -212,5 +228,12 @@ mod tests {
         assert_eq!(told.len(), 1);
         assert_eq!(told[0].message, "cannot build");
         assert_eq!(told[0].causes, ["cannot write", "the disk is full"]);
+    }
+
+    #[test]
+    fn a_panic_is_one_line_with_its_place() {
+        let told = panicked("panicked at cli/src/main.rs:1:2:\nindex out of bounds");
+        assert_eq!(told.kind, "panic");
+        assert_eq!(told.message, "panicked at cli/src/main.rs:1:2: index out of bounds");
     }
 }

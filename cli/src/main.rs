@@ -61,6 +61,7 @@ fn main() -> ExitCode {
         Err(error) => return failure::usage(&error).into(),
     };
     cli.error_format.choose();
+    failure::tell_panics();
     if cli.no_color {
         anstream::ColorChoice::Never.write_global();
     }

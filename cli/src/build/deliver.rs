@@ -132,11 +132,12 @@ async fn hand_over(engine: &Arc<dyn Engine>, name: &str, layout: Layout, image: 
     let layout = Arc::new(layout);
     // Which has the lowest layers of the image that had the name before.
     let shared = named.map_or(0, |named| shared(&named.layers, image));
-    if shared > 0 && load(engine, &layout, image, &full, shared).await.is_ok() {
-        return Ok(false);
+    let loaded = load(engine, &layout, image, &full, shared).await;
+    match loaded {
+        // Not every engine takes an image without all of its layers.
+        Err(engine::Error::Engine { .. }) if shared > 0 => load(engine, &layout, image, &full, 0).await?,
+        other => other?,
     }
-    // Not every engine takes an image without all of its layers.
-    load(engine, &layout, image, &full, 0).await?;
     Ok(false)
 }
 

@@ -36,7 +36,7 @@ pub use describe::{Description, schema_is_a_file};
 pub use error::{Error, Result};
 pub use gate::Gate;
 pub use lock::ProjectLock;
-pub use project::{Prepared, Settings, prepare};
+pub use project::{Prepared, Settings, prepare, prepare_of};
 pub use schema::{SCHEMA_LABEL, of as schema};
 
 /// All that a build does, ready to be done.

@@ -56,7 +56,11 @@ pub struct Prepared {
 
 /// Reads and plans the project that `settings` name. Weights that are not those of its lock file are told.
 pub async fn prepare(settings: Settings) -> Result<Prepared> {
-    let project = Project::load(&settings.directory)?;
+    prepare_of(Project::load(&settings.directory)?, settings).await
+}
+
+/// Plans a project that has been read.
+pub async fn prepare_of(project: Project, settings: Settings) -> Result<Prepared> {
     let weights = weights::check(&project.directory, &project.config.weights)?;
     let options = Options {
         tag: settings.tag.clone(),

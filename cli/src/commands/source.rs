@@ -160,7 +160,12 @@ pub fn image_name(text: &str) -> Result<(), Error> {
 
 /// The project, ready to be built; what is odd about it is said.
 pub async fn prepare(settings: build::Settings) -> anyhow::Result<build::Prepared> {
-    let prepared = build::prepare(settings).await?;
+    prepare_of(Project::load(&settings.directory)?, settings).await
+}
+
+/// The same of a project that has been read.
+pub async fn prepare_of(project: Project, settings: build::Settings) -> anyhow::Result<build::Prepared> {
+    let prepared = build::prepare_of(project, settings).await?;
     for warning in &prepared.plan.warnings {
         writeln!(std::io::stderr(), "warning: {warning}")?;
     }

@@ -72,6 +72,11 @@ impl Container {
         self.guard.engine.logs(&self.guard.name).boxed()
     }
 
+    /// Asks it to end, and does not wait.
+    pub async fn ask_to_end(&self) -> Result<()> {
+        self.guard.engine.signal(&self.guard.name, "SIGTERM").await
+    }
+
     /// Asks it to end, kills it after `grace`, and removes it.
     pub async fn close(self, grace: Duration) -> Result<()> {
         self.guard.engine.stop(&self.guard.name, grace).await?;

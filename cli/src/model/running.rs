@@ -234,7 +234,9 @@ impl Running {
             Life::Container { container, mut logs } => {
                 container.close(GRACE).await?;
                 // What it said last is worth a moment.
-                if tokio::time::timeout(Duration::from_secs(1), &mut logs).await.is_err() {
+                if !logs.is_finished()
+                    && tokio::time::timeout(Duration::from_secs(1), &mut logs).await.is_err()
+                {
                     logs.abort();
                 }
             }
@@ -242,6 +244,22 @@ impl Running {
         }
         drop(self.mounts);
         Ok(())
+    }
+
+    /// Ends it in good order, and is done as soon as it has ended: what is left to tidy up goes on meanwhile.
+    pub async fn make_way(mut self) -> anyhow::Result<()> {
+        if let Life::Container { container, logs } = &mut self.life {
+            container.ask_to_end().await?;
+            // Its output ends with it.
+            if tokio::time::timeout(GRACE, logs).await.is_ok() {
+                tokio::spawn(async move {
+                    // It goes either way.
+                    let _gone = self.close().await;
+                });
+                return Ok(());
+            }
+        }
+        self.close().await
     }
 
     async fn ended(&mut self) -> anyhow::Result<Option<String>> {

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use cog_tests::docker::{self, ImageName};
-use cog_tests::{Project, cog, needs_docker, repository};
+use cog_tests::{EngineWay, Project, cog, needs_docker, repository};
 use serde_json::Value;
 
 /// Says which address a name has, by the C library of the image.
@@ -144,6 +144,27 @@ fn copy(place: &Path) {
     assert!(
         unpacked.is_ok_and(|status| status.success()) && list.wait().is_ok_and(|status| status.success())
     );
+}
+
+#[test]
+fn the_engine_is_not_sent_the_layers_that_it_has() {
+    needs_docker!();
+    let large: u64 = 96 << 20;
+    let project = lookup().with("large.bin", vec![7; usize::try_from(large).expect("it fits")]);
+    let image = ImageName::fresh();
+    let way = EngineWay::open();
+    let build = || {
+        cog(["build", "--builder", "host", "-t", &image])
+            .within(project.path())
+            .env("DOCKER_HOST", way.address())
+    };
+    build().run().succeeds();
+    project.write("notes.txt", "now:\n");
+    // The way does not bear the large layer again.
+    way.cut_after(large);
+    build().run().succeeds().leaves_nothing_running();
+    let answer = cog(["predict", &image, "-i", "name=localhost"]).run().succeeds();
+    assert!(answer.output().contains("now: "), "{answer}");
 }
 
 #[test]

@@ -98,7 +98,7 @@ pub async fn run(settings: Settings) -> anyhow::Result<ExitCode> {
         if settings.watch {
             return watch::run(&settings, address, &console).await;
         }
-        let model = start::made(&settings).await?;
+        let model = start::made(&settings, None).await?;
         let mut running = model.start(&settings, address, &console).await?;
         console.say(&format!("Serving at {url}\nPress Ctrl-C to stop."));
         let how = running.end().await?;

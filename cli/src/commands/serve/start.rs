@@ -31,17 +31,18 @@ enum Form {
     Image(Arc<dyn Engine>, ModelImage),
 }
 
-/// Compiles the model, builds its image or finds it.
-pub(super) async fn made(settings: &Settings) -> anyhow::Result<Made> {
+/// Compiles the model, builds its image or finds it. A project that is `known` is not read again.
+pub(super) async fn made(settings: &Settings, known: Option<Project>) -> anyhow::Result<Made> {
+    let project = || known.map_or_else(|| Project::load(&settings.build.directory), Ok);
     if settings.local {
-        let project = Project::load(&settings.build.directory)?;
+        let project = project()?;
         let mounts = source::mounts_of(&project).await?;
         return Ok(Made { form: Form::Native(Native::compile(&project, SCHEMA).await?), mounts });
     }
     let (mounts, (engine, image)) = match &settings.image {
         Some(name) => (Mounts::default(), ModelImage::named(name, settings.progress).await?),
         None => {
-            let prepared = source::prepare(settings.build.clone()).await?;
+            let prepared = source::prepare_of(project()?, settings.build.clone()).await?;
             let mounts = source::mounts(&prepared.project, prepared.weights.clone()).await?;
             (mounts, source::build(&prepared, None, settings.progress).await?)
         }

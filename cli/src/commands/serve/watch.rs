@@ -30,14 +30,16 @@ pub(super) async fn run(
     let front = Front::listen(address).await?;
     let project = Project::load(&settings.build.directory)?;
     let mut changes = Changes::of(&project)?;
-    let project = project.directory;
+    let directory = project.directory.clone();
+    // As long as nothing says otherwise, it is what it was.
+    let mut known = Some(project);
     let mut current: Option<Running> = None;
-    console.say(&format!("Watching {}", project.display()));
+    console.say(&format!("Watching {}", directory.display()));
     loop {
         let outcome = tokio::select! {
             biased;
             changed = changes.next() => Err(changed?),
-            outcome = next(settings, &front, &mut current, console) => Ok(outcome),
+            outcome = next(settings, known.clone(), &front, &mut current, console) => Ok(outcome),
         };
         let changed = match outcome {
             // What was being made is out of date already.
@@ -51,12 +53,13 @@ pub(super) async fn run(
                 rest(&mut changes, &mut current, &front, console).await?
             }
         };
-        console.say(&format!("{} changed", name(&changed.path, &project)));
-        // One that cannot be read says so when it is compiled.
-        if changed.of_the_project
-            && let Ok(now) = Project::load(&settings.build.directory)
-        {
-            changes.now_of(&now)?;
+        console.say(&format!("{} changed", name(&changed.path, &directory)));
+        if changed.of_the_project || known.is_none() {
+            // One that cannot be read says so when it is compiled.
+            known = Project::load(&settings.build.directory).ok();
+            if let Some(now) = &known {
+                changes.now_of(now)?;
+            }
         }
     }
 }
@@ -64,17 +67,18 @@ pub(super) async fn run(
 /// Makes the next model, and puts it in the place of the one before.
 async fn next(
     settings: &Settings,
+    known: Option<Project>,
     front: &Front,
     current: &mut Option<Running>,
     console: &Console,
 ) -> anyhow::Result<()> {
-    let made = start::made(settings).await?;
+    let made = start::made(settings, known).await?;
     let begun = Instant::now();
     let first = current.is_none();
     let before = front.hold();
     if let Some(running) = current.take() {
         if before.is_idle() {
-            running.close().await?;
+            running.make_way().await?;
         } else {
             tokio::spawn(async move {
                 before.idle().await;
