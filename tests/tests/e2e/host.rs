@@ -150,7 +150,8 @@ fn copy(place: &Path) {
 fn the_engine_is_not_sent_the_layers_that_it_has() {
     needs_docker!();
     let large: u64 = 96 << 20;
-    let project = lookup().with("large.bin", vec![7; usize::try_from(large).expect("it fits")]);
+    let project = Project::kept("lookup-in-the-large", LOOKUP).with("notes.txt", "found:\n");
+    project.write("large.bin", vec![7; usize::try_from(large).expect("it fits")]);
     let image = ImageName::fresh();
     let way = EngineWay::open();
     let build = || {
