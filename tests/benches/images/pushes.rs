@@ -7,12 +7,40 @@ use std::process::Command;
 use cog_tests::Registry;
 use cog_tests::docker::ImageName;
 use cog_tests::report::{Samples, Table, figure, ratio, verdict};
+use tempfile::TempDir;
 
 use crate::model::Model;
 use crate::timed;
 
 /// Into how many files the weights are cut.
 const FILES: usize = 4;
+/// How many times as long as ours the others may take at least.
+const FIRST: f64 = 2.0;
+const AGAIN: f64 = 20.0;
+/// A model's directory in one layer, as the reference puts it into an image.
+const ONE_LAYER: &str = "FROM debian:bookworm-slim\nCOPY . /src\n";
+
+/// Who pushes, and how.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Contestant {
+    Ours,
+    /// `docker push` of our image.
+    Docker,
+    /// `skopeo copy` of our layout.
+    Skopeo,
+    /// `docker push` of an image with weights and code in one layer.
+    DockerOneLayer,
+    /// `skopeo copy` of such an image out of the engine.
+    SkopeoOneLayer,
+}
+
+const CONTESTANTS: [Contestant; 5] = [
+    Contestant::Ours,
+    Contestant::Docker,
+    Contestant::Skopeo,
+    Contestant::DockerOneLayer,
+    Contestant::SkopeoOneLayer,
+];
 
 /// How one of them did, in seconds.
 #[derive(Default)]
@@ -28,9 +56,8 @@ struct Times {
 /// What is measured of each.
 pub(crate) struct Contest {
     model: Model,
-    ours: Times,
-    docker: Times,
-    skopeo: Times,
+    recipe: TempDir,
+    times: [Times; CONTESTANTS.len()],
 }
 
 impl Contest {
@@ -49,110 +76,106 @@ impl Contest {
                 file.write_all(&piece).expect("there is room for weights");
             }
         }
-        let contest =
-            Self { model, ours: Times::default(), docker: Times::default(), skopeo: Times::default() };
-        contest.model.write_layout();
-        contest
+        let recipe = tempfile::tempdir().expect("a directory can be made");
+        std::fs::write(recipe.path().join("Dockerfile"), ONE_LAYER).expect("a file can be written");
+        model.write_layout();
+        Self { model, recipe, times: Default::default() }
     }
 
     pub(crate) fn round(&mut self, round: usize) {
-        let Self { model, ours, docker, skopeo } = self;
-        let model = &*model;
-        ours.measure(Contestant {
-            model,
-            name: &format!("Ours {round}"),
-            build: &|_| model.write_layout(),
-            push: &|reference| timed::cog(model.cog(&format!("push --builder host {reference}"))),
-            // It builds what it pushes.
-            builds_to_push: false,
-        });
-        docker.measure(Contestant {
-            model,
-            name: &format!("Docker {round}"),
-            build: &|reference| timed::cog(model.cog(&format!("build --builder host -t {reference}"))),
-            push: &|reference| {
+        for (number, contestant) in CONTESTANTS.into_iter().enumerate() {
+            eprintln!("  {}", contestant.name());
+            let registry = Registry::open();
+            let image = ImageName::of(format!("{}:latest", registry.reference("bench/weights")));
+            self.model.edit(&format!("{number} first {round}"));
+            self.build(contestant, &image);
+            let first = timed::seconds(|| self.push(contestant, &image));
+            self.model.edit(&format!("{number} then {round}"));
+            self.build(contestant, &image);
+            let again = timed::seconds(|| self.push(contestant, &image));
+            self.model.edit(&format!("{number} last {round}"));
+            let edit = timed::seconds(|| {
+                // Ours builds what it pushes.
+                if contestant != Contestant::Ours {
+                    self.build(contestant, &image);
+                }
+                self.push(contestant, &image);
+            });
+            let times = &mut self.times[number];
+            times.first.push(first);
+            times.again.push(again);
+            times.edit.push(edit);
+        }
+    }
+
+    /// Makes the image that is pushed as `image`.
+    fn build(&self, contestant: Contestant, image: &str) {
+        match contestant {
+            Contestant::Ours | Contestant::Skopeo => self.model.write_layout(),
+            Contestant::Docker => timed::cog(self.model.cog(&format!("build --builder host -t {image}"))),
+            Contestant::DockerOneLayer | Contestant::SkopeoOneLayer => {
+                let mut build = Command::new("docker");
+                build.args(["build", "--quiet", "--tag", image, "--file"]);
+                build.arg(self.recipe.path().join("Dockerfile")).arg(self.model.project.path());
+                timed::program(build);
+            }
+        }
+    }
+
+    fn push(&self, contestant: Contestant, image: &str) {
+        let skopeo = |from: String| {
+            let mut copy = Command::new("skopeo");
+            copy.args(["copy", "--quiet", "--dest-tls-verify=false"]);
+            copy.arg(from).arg(format!("docker://{image}"));
+            timed::program(copy);
+        };
+        match contestant {
+            Contestant::Ours => timed::cog(self.model.cog(&format!("push --builder host {image}"))),
+            Contestant::Docker | Contestant::DockerOneLayer => {
                 let mut push = Command::new("docker");
-                push.args(["push", "--quiet", reference]);
+                push.args(["push", "--quiet", image]);
                 timed::program(push);
-            },
-            builds_to_push: true,
-        });
-        skopeo.measure(Contestant {
-            model,
-            name: &format!("Skopeo {round}"),
-            build: &|_| model.write_layout(),
-            push: &|reference| {
-                let mut copy = Command::new("skopeo");
-                copy.args(["copy", "--quiet", "--dest-tls-verify=false"]);
-                copy.arg(format!("oci:{}", model.layout().display())).arg(format!("docker://{reference}"));
-                timed::program(copy);
-            },
-            builds_to_push: true,
-        });
+            }
+            Contestant::Skopeo => skopeo(format!("oci:{}", self.model.layout().display())),
+            Contestant::SkopeoOneLayer => skopeo(format!("docker-daemon:{image}")),
+        }
     }
 
     pub(crate) fn table(&self) -> Table {
-        let mut table = Table::new([
-            "",
-            "ours, s",
-            "`docker push`, s",
-            "`skopeo copy`, s",
-            "× docker",
-            "× skopeo",
-            "budget",
-            "",
-        ]);
-        let mut row = |what: &str, times: fn(&Times) -> &Samples, budget: f64| {
-            let (ours, docker, skopeo) = (times(&self.ours), times(&self.docker), times(&self.skopeo));
-            let slower = [docker.per(ours), skopeo.per(ours)];
-            let met = slower.iter().all(|ratio| ratio.median() >= budget);
-            table.row([
-                what.to_owned(),
-                figure(ours.median()),
-                figure(docker.median()),
-                figure(skopeo.median()),
-                ratio(&slower[0]),
-                ratio(&slower[1]),
-                format!("≥ {budget}"),
-                verdict(met),
-            ]);
-        };
-        row("first push", |times| &times.first, 2.0);
-        row("push after an edit", |times| &times.again, 20.0);
-        row("from the edit to the registry", |times| &times.edit, 1.0);
+        let [first, again] = [FIRST, AGAIN].map(|budget| format!("× ours, ≥ {budget}"));
+        let heads =
+            ["", "first push, s", &first, "", "after an edit, s", &again, "", "from the edit, s", "× ours"];
+        let mut table = Table::new(heads);
+        let [ours, ..] = &self.times;
+        for (contestant, times) in CONTESTANTS.into_iter().zip(&self.times) {
+            let compared = |times: &Samples, ours: &Samples, budget: Option<f64>| {
+                let slower = times.per(ours);
+                let told = contestant != Contestant::Ours;
+                let met = budget.map_or_else(String::new, |budget| verdict(slower.median() >= budget));
+                let [times_ours, met] =
+                    [ratio(&slower), met].map(|text| if told { text } else { String::new() });
+                (figure(times.median()), times_ours, met)
+            };
+            let (first, first_ratio, first_met) = compared(&times.first, &ours.first, Some(FIRST));
+            let (again, again_ratio, again_met) = compared(&times.again, &ours.again, Some(AGAIN));
+            let (edit, edit_ratio, _) = compared(&times.edit, &ours.edit, None);
+            let name = contestant.name().to_owned();
+            let cells =
+                [name, first, first_ratio, first_met, again, again_ratio, again_met, edit, edit_ratio];
+            table.row(cells);
+        }
         table
     }
 }
 
-/// Who pushes, and how.
-struct Contestant<'a> {
-    model: &'a Model,
-    /// What no other edit says.
-    name: &'a str,
-    /// Makes the image that is pushed to a reference.
-    build: &'a dyn Fn(&str),
-    push: &'a dyn Fn(&str),
-    /// Whether an edit has to be built before it is pushed.
-    builds_to_push: bool,
-}
-
-impl Times {
-    fn measure(&mut self, contestant: Contestant<'_>) {
-        let Contestant { model, name, build, push, builds_to_push } = contestant;
-        let registry = Registry::open();
-        let image = ImageName::of(format!("{}:latest", registry.reference("bench/weights")));
-        model.edit(&format!("{name} first"));
-        build(&image);
-        self.first.push(timed::seconds(|| push(&image)));
-        model.edit(&format!("{name} then"));
-        build(&image);
-        self.again.push(timed::seconds(|| push(&image)));
-        model.edit(&format!("{name} last"));
-        self.edit.push(timed::seconds(|| {
-            if builds_to_push {
-                build(&image);
-            }
-            push(&image);
-        }));
+impl Contestant {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Ours => "`cog push`",
+            Self::Docker => "`docker push` of our image",
+            Self::Skopeo => "`skopeo copy` of our layout",
+            Self::DockerOneLayer => "`docker push`, weights and code in one layer",
+            Self::SkopeoOneLayer => "`skopeo copy` of that, out of the engine",
+        }
     }
 }
