@@ -1,10 +1,14 @@
-# Compiles the model in the builder: compile.sh WORKSPACE BINARY COMMAND...
+# Compiles the model in the builder: compile.sh [--anew] WORKSPACE BINARY COMMAND...
 #
 # Compiled dependencies stay in /target, a cache that outlives the step. Every file of the context bears the same old
 # time, whatever its content, so Cargo could not see an edit. /target/.cog-changed therefore knows each file's content
 # and when it came to be that; the file gets that time, so whatever was compiled before then, be it with other features
 # or in a build that failed half-way, counts as out of date. Files still as they were in the first compile stay untouched.
 set -eu
+if [ "$1" = --anew ]; then
+  find /target -mindepth 1 -delete
+  shift
+fi
 workspace=$1 binary=$2
 shift 2
 

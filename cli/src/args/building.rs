@@ -24,7 +24,7 @@ pub struct Building {
     /// What builds the image: the engine (docker), this machine's cargo (host), or whichever fits (auto)
     #[arg(long, value_name = "WHAT", env = "COG_BUILDER", default_value = "auto", hide_env_values = true)]
     pub builder: Choice,
-    /// Run every build step anew
+    /// Build everything anew, dependencies too
     #[arg(long)]
     pub no_cache: bool,
     /// A secret for the steps that mount it: id=ID,src=FILE or id=ID,env=NAME (repeatable)

@@ -68,6 +68,7 @@ pub async fn prepare_of(project: Project, settings: Settings) -> Result<Prepared
         platform: settings.platform,
         mirror: settings.mirror.clone(),
         system: settings.system,
+        anew: settings.no_cache,
         origin: source::origin(&project.directory).await,
     };
     let plan = Plan::new(&project, &options)?;

@@ -102,6 +102,12 @@ fn certified() -> Case {
     case
 }
 
+fn anew() -> Case {
+    let mut case = Case::new("");
+    case.options.anew = true;
+    case
+}
+
 const SECRET: &str = "build:\n  run:\n    - echo plain\n    - command: curl -H @/run/secrets/token example.com\n      \
                       mounts:\n        - {type: secret, id: token, target: /run/secrets/token}\n";
 const GPU: &str = "build:\n  gpu: true\n";
@@ -116,6 +122,7 @@ golden! {
     a_member_of_a_workspace: workspace();
     a_path_dependency_outside_the_project: outside();
     certificates_come_before_the_network: certified();
+    nothing_compiled_before_is_kept: anew();
     gpu_without_a_hint: Case::new(GPU);
     gpu_with_cuda_given: Case::new("build:\n  gpu: true\n  cuda: \"12.4\"\n");
     gpu_with_cuda_and_cudnn_given: Case::new("build:\n  gpu: true\n  cuda: \"11.8\"\n  cudnn: \"8\"\n");

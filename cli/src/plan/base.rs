@@ -53,6 +53,7 @@ pub(super) fn plan(project: &Project, options: &Options) -> Result<Plan, PlanErr
         image,
         platform: options.platform,
         cache,
+        anew: options.anew,
         builder: from(builder),
         toolchain: toolchain.map(from),
         base: from(base),

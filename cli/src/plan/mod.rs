@@ -47,6 +47,8 @@ pub struct Options {
     pub mirror: Option<Mirror>,
     /// Have a system around the model, with a shell, whether or not it needs one. The image has a name of its own then.
     pub system: bool,
+    /// Keep nothing that was compiled before.
+    pub anew: bool,
     /// Revision and version of the source, for the labels.
     pub origin: Origin,
 }
@@ -75,6 +77,8 @@ pub struct Plan {
     pub command: Vec<String>,
     /// Names the cache that keeps compiled dependencies between builds.
     pub cache: String,
+    /// Empty that cache first.
+    pub anew: bool,
     /// Packages installed in the builder and in the final image.
     pub system_packages: Vec<String>,
     /// Commands run in the final image.
