@@ -9,8 +9,8 @@ use crate::diagnostic::{Diagnostic, Format};
 use crate::exit::Exit;
 use crate::interrupt::Interrupted;
 use crate::{
-    build, commands, context, credentials, engine, init, inputs, inspection, local, model, outputs, plan,
-    playground, project, registry, watch, weights,
+    build, commands, compile, context, credentials, engine, init, inputs, inspection, local, model, outputs,
+    plan, playground, project, registry, watch, weights,
 };
 
 /// Tells the failure that ends the program.
@@ -167,6 +167,7 @@ fn known(cause: &(dyn Error + 'static)) -> Option<(&'static str, Option<String>)
         commands::source::Error,
         inputs::Error,
         outputs::Error,
+        compile::Error,
         local::Error,
         model::Error,
         init::Error,

@@ -331,7 +331,7 @@ const GROUPS: &[Group] = &[
             Variable(
                 &["CARGO_HOME", "CARGO_TARGET_DIR"],
                 "cargo's",
-                "its registry cache; where `--local` compiles",
+                "its registry cache; where `--local` compiles instead of where images are compiled",
             ),
             Variable(
                 &["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "TERM"],

@@ -6,8 +6,9 @@ use super::builder::{Builder, Output};
 use super::deliver::{Delivered, Place, deliver};
 use super::describe::Description;
 use super::{Built, Prepared, ProjectLock, Result, schema};
+use crate::compile::Manner;
 use crate::engine::{self, Event, Progress};
-use crate::host::{self, Compiled, Manner};
+use crate::host::{self, Compiled};
 use crate::oci::{Image, Layout, Packing};
 
 /// What this machine's cargo made, and a place for the result.

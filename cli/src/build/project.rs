@@ -7,11 +7,12 @@ use super::builder::Builder;
 use super::docker::Docker;
 use super::host::{self, Host};
 use super::{Built, Choice, Description, Gate, Output, Recipe, Result, source};
+use crate::compile::Manner;
 use crate::context::Context;
 use crate::context::trust::Certificates;
 use crate::dockerfile;
 use crate::engine::{BuildSecret, ContextTar, Event, Progress, docker};
-use crate::host::{Compiled, Manner};
+use crate::host::Compiled;
 use crate::plan::{self, Mirror, Options, Plan, Platform};
 use crate::project::Project;
 use crate::reference::Reference;
@@ -91,7 +92,8 @@ impl Prepared {
         }
         match choice {
             Choice::Host => {
-                let manner = Manner { anew: self.settings.no_cache, quiet: self.settings.quiet };
+                let manner =
+                    Manner { anew: self.settings.no_cache, locked: true, quiet: self.settings.quiet };
                 Ok(Some(host::compile(self, manner, progress).await?))
             }
             Choice::Docker | Choice::Auto => Ok(None),

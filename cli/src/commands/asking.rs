@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 
 use super::source::{self, ModelImage, Native};
 use crate::build;
+use crate::compile;
 use crate::console::Console;
 use crate::engine::Gpus;
 use crate::inputs::Given;
@@ -152,14 +153,14 @@ async fn on_this_machine(
 ) -> anyhow::Result<Begun> {
     let project = Project::load(&settings.build.directory)?;
     let mounts = source::mounts_of(&project).await?;
-    let native = Native::compile(&project, settings.setup_timeout).await?;
+    let native = Native::compile(&project, settings.setup_timeout, settings.build.quiet).await?;
     let signature = native.signature()?;
     let input = check(given, Some(&signature), destination)?;
     let env: Vec<String> = mounts.variable().into_iter().chain(settings.env.iter().cloned()).collect();
     let port =
         TcpListener::bind((LOOPBACK, 0)).and_then(|free| free.local_addr()).map_err(Error::NoPort)?.port();
-    let launch =
-        Launch { binary: &native.binary, directory: &native.directory, address: LOOPBACK, port, env: &env };
+    let binary = &native.binary.path;
+    let launch = Launch { binary, directory: &native.directory, address: LOOPBACK, port, env: &env };
     let running = Running::process(&launch, console)?.with(mounts);
     Ok(Begun { running, input, signature: Some(signature) })
 }
@@ -176,7 +177,7 @@ async fn with_project(
         Some(model) => {
             Some(openapi::read(&model.schema).map_err(|fault| local::Error::BadSchema(fault.to_string()))?)
         }
-        None => known_signature(&prepared.project, settings.setup_timeout).await?,
+        None => known_signature(&prepared.project, settings).await?,
     };
     let checked = match &known {
         Some(signature) => check(given, Some(signature), destination)?,
@@ -197,21 +198,21 @@ async fn with_project(
 
 /// What a model takes that an engine will compile, known by compiling it here first, before any engine is asked for
 /// anything. `None` where this machine lacks what that needs: then it is known once the image is built.
-async fn known_signature(project: &Project, limit: Duration) -> anyhow::Result<Option<Signature>> {
+async fn known_signature(project: &Project, settings: &Settings) -> anyhow::Result<Option<Signature>> {
     let build = &project.config.build;
     if build.gpu {
         return Ok(None);
     }
-    match Native::compile(project, limit).await {
+    match Native::compile(project, settings.setup_timeout, settings.build.quiet).await {
         Ok(native) => Ok(Some(native.signature()?)),
-        Err(local::Error::NoCargo(_)) => Ok(None),
+        Err(error) if matches!(error.downcast_ref(), Some(compile::Error::NoCargo(_))) => Ok(None),
         Err(_) if !build.system_packages.is_empty() => {
             let words =
                 "The model needs packages that this machine may lack: its inputs are checked in the image";
             writeln!(io::stderr(), "{words}")?;
             Ok(None)
         }
-        Err(error) => Err(error.into()),
+        Err(error) => Err(error),
     }
 }
 

@@ -47,7 +47,9 @@ pub async fn run(settings: Settings) -> anyhow::Result<ExitCode> {
             let image = ModelImage::find(&engine, &name, Mode::Auto).await?;
             image.document()?.ok_or(NoSchema(name))?
         }
-        What::Project(directory) => Native::compile(&Project::load(&directory)?, PATIENCE).await?.document,
+        What::Project(directory) => {
+            Native::compile(&Project::load(&directory)?, PATIENCE, false).await?.document
+        }
         What::Config => config::schema(),
     };
     writeln!(io::stdout(), "{}", serde_json::to_string_pretty(&document)?)?;

@@ -1,6 +1,6 @@
 //! What a command runs: an image, or the project in a container or on this machine.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,6 +9,7 @@ use cog_schema::{Signature, openapi};
 use serde_json::Value;
 
 use crate::build::{self, Output, SCHEMA_LABEL};
+use crate::compile::{self, Binary, Manner};
 use crate::engine::{ContainerSpec, Engine, Gpus, Image, docker, read_file};
 use crate::host::Compiled;
 use crate::local;
@@ -56,8 +57,8 @@ impl Error {
 /// A model on this machine, compiled.
 #[derive(Debug)]
 pub struct Native {
-    /// The binary.
-    pub binary: PathBuf,
+    /// The binary. Nobody compiles over it while this lives.
+    pub binary: Binary,
     /// Where it finds its files.
     pub directory: PathBuf,
     /// Its OpenAPI document.
@@ -66,9 +67,14 @@ pub struct Native {
 
 impl Native {
     /// Compiles the project's model and asks it for its schema, for `limit` at most.
-    pub async fn compile(project: &Project, limit: Duration) -> Result<Self, local::Error> {
-        let binary = local::compile(project).await?;
-        let document = local::document(&binary, &project.directory, limit).await?;
+    pub async fn compile(project: &Project, limit: Duration, quiet: bool) -> anyhow::Result<Self> {
+        let manner = Manner { quiet, ..Manner::default() };
+        let waiting = || {
+            // Whoever closed the stream does not want to know.
+            let _closed = writeln!(io::stderr(), "Waiting for another build of this model to end");
+        };
+        let binary = compile::here(project, manner, waiting).await?;
+        let document = local::document(&binary.path, &project.directory, limit).await?;
         Ok(Self { binary, directory: project.directory.clone(), document })
     }
 

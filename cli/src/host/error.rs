@@ -3,8 +3,7 @@
 use std::path::PathBuf;
 
 use crate::context::ContextError;
-use crate::size::Size;
-use crate::{cache, local, oci};
+use crate::{compile, local, oci};
 
 /// A result of building on the host.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -12,7 +11,10 @@ pub type Result<T> = std::result::Result<T, Error>;
 /// Why the host did not make an image.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The model does not compile, or does not say what it is.
+    /// The model does not compile.
+    #[error(transparent)]
+    Compile(#[from] compile::Error),
+    /// The model does not say what it is.
     #[error(transparent)]
     Local(#[from] local::Error),
     /// A file cannot be read.
@@ -21,17 +23,6 @@ pub enum Error {
     /// The image cannot be written.
     #[error(transparent)]
     Image(#[from] oci::Error),
-    /// There is no place to compile in.
-    #[error(transparent)]
-    Cache(#[from] cache::Error),
-    /// The model does not compile, and there is next to no room to compile it in.
-    #[error("the model does not compile, and `{}` has {left} left", .path.display())]
-    NoRoom {
-        /// Where it is compiled.
-        path: PathBuf,
-        /// How much.
-        left: Size,
-    },
     /// This machine does not compile for that one.
     #[error("{0}")]
     Target(String),
@@ -52,17 +43,14 @@ impl Error {
     /// What to do about it, where this program knows.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Local(local::Error::NoCargo(_)) => {
+            Self::Compile(compile::Error::NoCargo(_)) => {
                 Some("install Rust from https://rustup.rs, or build with `--builder docker`".to_owned())
             }
+            Self::Compile(error) => error.hint(),
             Self::Local(error) => error.hint(),
             Self::Content(error) => error.hint(),
             Self::Image(error) => error.hint(),
-            Self::Cache(error) => error.hint(),
             Self::Target(_) => None,
-            Self::NoRoom { .. } => {
-                Some("make room, or name another place with `COG_CACHE_DIR`, and run this again".to_owned())
-            }
             Self::Binary { .. } => Some("`--builder docker` compiles in an image instead".to_owned()),
             Self::Missing(_) => Some(
                 "install them, or name their packages in `build.system_packages` and let the engine build"

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use lddtree::DependencyAnalyzer;
 
-use super::target::Target;
 use super::{Error, Result};
+use crate::compile::Target;
 
 /// What the C library of old opens by name when host names are looked up; newer ones have it built in.
 const LOOKUP: [&str; 3] = ["libnss_dns.so.2", "libnss_files.so.2", "libresolv.so.2"];

@@ -1,27 +1,24 @@
-//! The other way to an image: compiled by the host's cargo, its layers put together here. No engine, no base image.
+//! The other way to an image: compiled by this machine's cargo, its layers put together here. No engine, no base image.
 //!
 //! Owns what goes into which layer, from the one that changes least to the one that changes most: what the binary
 //! needs of a system, the project's files, the binary itself. Refuses to know where the image goes.
 
-mod compile;
 mod error;
 mod libraries;
 mod system;
-mod target;
 
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use crate::compile::{Bench, Manner, Target};
 use crate::context::archive::{Content, Entry};
 use crate::oci::{self, Config, Image, Layer, Layout, Packing};
 use crate::plan::{Plan, Platform};
 use crate::project::Project;
 use crate::{context, local};
 
-pub use compile::Manner;
 pub use error::{Error, Result};
-use target::Target;
 
 /// How long a binary may think about its schema.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(30);
@@ -39,7 +36,7 @@ pub struct Compiled {
     pub schema: Value,
     /// What it was compiled with, where that is not for this machine.
     target: Option<Target>,
-    _bench: compile::Bench,
+    _bench: Bench,
 }
 
 /// Why a plan is not for this builder, or nothing where it is: the image would need a base image, or another machine.
@@ -94,7 +91,7 @@ pub async fn compile(
     waiting: impl FnOnce(),
 ) -> Result<Compiled> {
     let target = Target::of(platform, &project.directory).map_err(Error::Target)?;
-    let bench = compile::bench(project, manner, waiting).await?;
+    let bench = Bench::of(project, manner, waiting).await?;
     // What is for another machine does not run here, so it is asked as what it is on this one.
     let binary = bench.compile(project, manner, None).await?;
     let schema = local::document(&binary, &project.directory, PATIENCE).await?;

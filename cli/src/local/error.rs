@@ -3,18 +3,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// Why a model could not be compiled, started or asked.
+/// Why a model could not be started or asked.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// There is no cargo.
-    #[error("cannot start `cargo`: {0}")]
-    NoCargo(#[source] std::io::Error),
-    /// Cargo said why on the standard error stream.
-    #[error("the model does not compile")]
-    DoesNotCompile,
-    /// Cargo compiled something else.
-    #[error("cargo compiled no binary called `{0}`")]
-    NoBinary(String),
     /// The binary does not start.
     #[error("cannot start `{}`: {source}", .path.display())]
     Start {
@@ -41,8 +32,6 @@ impl Error {
     /// What to do about it, where this program knows.
     pub fn hint(&self) -> Option<String> {
         Some(match self {
-            Self::NoCargo(_) => "install Rust from https://rustup.rs, or leave out `--local`".to_owned(),
-            Self::DoesNotCompile => "the compiler's words are above".to_owned(),
             Self::NoPredictor { .. } | Self::Silent(_) => "let `main` hand over to the predictor: \
                  `fn main() -> std::process::ExitCode { cog::main::<MyPredictor>() }`"
                 .to_owned(),

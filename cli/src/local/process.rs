@@ -7,8 +7,9 @@ use std::process::{Command, ExitStatus, Stdio};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use super::{Error, group::Group};
+use super::Error;
 use crate::console::Console;
+use crate::group::Group;
 
 /// How long a model may take to end when asked.
 const PATIENCE: Duration = Duration::from_secs(3);

@@ -19,6 +19,7 @@ pub(super) fn load(file: ProjectFile) -> Result<Project, ProjectError> {
     let metadata = manifests(&manifest)?;
     let packages = Packages::of(&metadata);
     let workspace_root = metadata.workspace_root.clone().into_std_path_buf();
+    let has_own_target_directory = metadata.target_directory.as_std_path() != workspace_root.join("target");
     let lock_path = workspace_root.join("Cargo.lock");
     if !lock_path.is_file() {
         return Err(ProjectError::NoLock(workspace_root));
@@ -46,6 +47,7 @@ pub(super) fn load(file: ProjectFile) -> Result<Project, ProjectError> {
         cargo,
         package_directory,
         workspace_root,
+        has_own_target_directory,
         rust_version,
         closure,
         accelerators,

@@ -38,6 +38,8 @@ pub struct Project {
     pub package_directory: PathBuf,
     /// Root of the Cargo workspace, absolute; the package's directory where there is no workspace.
     pub workspace_root: PathBuf,
+    /// Whether Cargo is told of a target directory other than the workspace's `target`.
+    pub has_own_target_directory: bool,
     /// Rust version to compile with, as the builder image's tag has it: `1.95` or `1.95.0`.
     pub rust_version: String,
     /// Local packages that the model is compiled from.

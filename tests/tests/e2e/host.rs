@@ -169,6 +169,21 @@ fn the_engine_is_not_sent_the_layers_that_it_has() {
 }
 
 #[test]
+fn what_was_compiled_for_this_machine_is_not_compiled_again_for_the_image() {
+    let project = lookup();
+    // As where nobody has told Cargo of another place.
+    let own = project.file("target");
+    let cog = |arguments: &[&str]| cog(arguments).within(project.path()).env("CARGO_TARGET_DIR", &own);
+    let answer = cog(&["predict", "--local", "-i", "name=localhost"]).run().succeeds();
+    assert!(answer.output().contains("127.0.0.1") || answer.output().contains("::1"), "{answer}");
+    assert!(!own.exists(), "{} is taken", own.display());
+    let image = tempfile::tempdir().expect("a directory can be made");
+    let output = format!("oci:{}", image.path().display());
+    let build = cog(&["build", "--builder", "host", "--output", &output]).without_docker().run().succeeds();
+    build.says("Finished").does_not_say("Compiling ");
+}
+
+#[test]
 fn what_the_host_cannot_build_is_told_before_anything_is_compiled() {
     let project = Project::kept("lookup", LOOKUP);
     let packages = Project::empty().with_package("").with("src/main.rs", LOOKUP);

@@ -37,7 +37,8 @@ pub(super) async fn made(settings: &Settings, known: Option<Project>) -> anyhow:
     if settings.local {
         let project = project()?;
         let mounts = source::mounts_of(&project).await?;
-        return Ok(Made { form: Form::Native(Native::compile(&project, SCHEMA).await?), mounts });
+        let native = Native::compile(&project, SCHEMA, settings.build.quiet).await?;
+        return Ok(Made { form: Form::Native(native), mounts });
     }
     let (mounts, (engine, image)) = match &settings.image {
         Some(name) => (Mounts::default(), ModelImage::named(name, settings.progress).await?),
@@ -64,7 +65,7 @@ impl Made {
                 let env: Vec<String> =
                     mounts.variable().into_iter().chain(settings.env.iter().cloned()).collect();
                 let launch = Launch {
-                    binary: &native.binary,
+                    binary: &native.binary.path,
                     directory: &native.directory,
                     address: address.ip(),
                     port: address.port(),

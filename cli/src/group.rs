@@ -9,14 +9,14 @@ use rustix::process::{Pid, Signal, kill_process_group};
 ///
 /// A group of its own, so that a terminal's Ctrl-C reaches this program only, which then ends the group in good order.
 #[derive(Debug)]
-pub(super) struct Group {
-    pub(super) child: Child,
+pub struct Group {
+    pub child: Child,
     patience: Duration,
 }
 
 impl Group {
     /// Starts `command`. When its owner goes, the group is asked to end, and killed after `patience`.
-    pub(super) fn start(command: &mut Command, patience: Duration) -> std::io::Result<Self> {
+    pub fn start(command: &mut Command, patience: Duration) -> std::io::Result<Self> {
         use std::os::unix::process::CommandExt;
         command.process_group(0);
         #[cfg(target_os = "linux")]

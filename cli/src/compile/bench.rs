@@ -5,37 +5,19 @@
 //! compiled, too: dependencies once for all, but not their own packages, for Cargo would take an older file of one clone
 //! for what it compiled of another.
 
-use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use super::target::Target;
-use super::{Error, Result};
+use super::{Error, Manner, Result, Target, cargo};
 use crate::project::{Member, Project};
 use crate::size::Size;
-use crate::{cache, local, lock};
+use crate::{cache, lock};
 
 /// Bytes below which a disk is too full to compile on.
 const SCARCE: u64 = 64 << 20;
-
-/// How to compile.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Manner {
-    /// Compile everything anew.
-    pub anew: bool,
-    /// Let Cargo speak of faults only.
-    pub quiet: bool,
-}
-
-/// The place where the model of `project` is compiled. `waiting` hears of it when another build has it.
-pub(super) async fn bench(project: &Project, manner: Manner, waiting: impl FnOnce()) -> Result<Bench> {
-    let bench = Bench::take(&project.cargo.package, package(project), waiting).await?;
-    bench.set_up(&project.closure.root, &project.closure.members, manner.anew)?;
-    Ok(bench)
-}
 
 /// Where the package lies below the sources' root.
 fn package(project: &Project) -> &Path {
@@ -56,7 +38,7 @@ fn remapped(bench: &Bench) -> String {
 
 /// One project's place in the workshop, for as long as this lives: another clone of it waits.
 #[derive(Debug)]
-pub(super) struct Bench {
+pub struct Bench {
     directory: PathBuf,
     /// The link that stands for the sources.
     source: PathBuf,
@@ -66,6 +48,16 @@ pub(super) struct Bench {
 }
 
 impl Bench {
+    /// The place where the model of `project` is compiled. `waiting` hears of it when another build has it.
+    ///
+    /// # Errors
+    /// There is no cache, or it cannot be written to.
+    pub async fn of(project: &Project, manner: Manner, waiting: impl FnOnce()) -> Result<Self> {
+        let bench = Self::take(&project.cargo.package, package(project), waiting).await?;
+        bench.set_up(&project.closure.root, &project.closure.members, manner.anew)?;
+        Ok(bench)
+    }
+
     async fn take(name: &str, package: &Path, waiting: impl FnOnce()) -> Result<Self> {
         let room = cache::room("host")?;
         // Its path is part of what Cargo compares: one by way of a link would have everything compiled again.
@@ -101,31 +93,33 @@ impl Bench {
 
     /// Compiles the model of `project`, for another machine where one is given. The binary stays what it is for as long
     /// as the bench is held.
-    pub(super) async fn compile(
+    ///
+    /// # Errors
+    /// There is no cargo, or the model does not compile.
+    pub async fn compile(
         &self,
         project: &Project,
         manner: Manner,
         target: Option<&Target>,
     ) -> Result<PathBuf> {
-        let mut arguments: Vec<OsString> =
-            vec!["--locked".into(), "--target-dir".into(), self.target.clone().into()];
+        let mut arguments = manner.arguments();
+        arguments.extend(["--target-dir".into(), self.target.clone().into()]);
         arguments.extend(["--config".into(), remapped(self).into()]);
-        arguments.extend(manner.quiet.then(|| "--quiet".into()));
         if let Some(Target { triple, linker, .. }) = target {
             let linker = toml::Value::from(linker.as_str());
             arguments.extend(["--target".into(), triple.into()]);
             arguments.extend(["--config".into(), format!("target.{triple}.linker={linker}").into()]);
         }
-        let binary = local::compile_at(project, &self.source.join(package(project)), &arguments).await;
+        let binary = cargo::build(project, &self.source.join(package(project)), &arguments).await;
         binary.map_err(|error| self.told(error))
     }
 
     /// What a compiler says of a full disk drowns in what it says besides, and it tidies up before anybody can look.
-    fn told(&self, error: local::Error) -> Error {
+    fn told(&self, error: Error) -> Error {
         let left = cache::left(&self.directory);
-        match left.filter(|left| *left < SCARCE && matches!(error, local::Error::DoesNotCompile)) {
+        match left.filter(|left| *left < SCARCE && matches!(error, Error::DoesNotCompile)) {
             Some(left) => Error::NoRoom { path: self.directory.clone(), left: Size(left) },
-            None => error.into(),
+            None => error,
         }
     }
 

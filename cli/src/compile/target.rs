@@ -7,13 +7,13 @@ use crate::plan::Platform;
 
 /// What compiles for another machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Target {
+pub struct Target {
     /// Rust's name for it.
-    pub(super) triple: String,
+    pub triple: String,
     /// What links.
-    pub(super) linker: String,
+    pub linker: String,
     /// Where its C library is on this machine.
-    pub(super) libraries: PathBuf,
+    pub libraries: PathBuf,
 }
 
 impl Target {
@@ -21,7 +21,7 @@ impl Target {
     ///
     /// # Errors
     /// What is missing here, and how it is had.
-    pub(super) fn of(platform: Platform, directory: &Path) -> Result<Option<Self>, String> {
+    pub fn of(platform: Platform, directory: &Path) -> Result<Option<Self>, String> {
         if Platform::here() == Some(platform) {
             return Ok(None);
         }

@@ -1,28 +1,20 @@
-//! From a project to its binary, by the host's cargo.
+//! A run of Cargo.
 
 use std::ffi::OsString;
-use std::io::{BufRead, BufReader};
+use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use cargo_metadata::Message;
 
-use super::{Error, group::Group};
+use super::{Error, Result};
+use crate::group::Group;
 use crate::project::Project;
 
-/// Compiles the model of `project` for release and says where the binary is. Cargo's own words go to the standard error
-/// stream; dropping the future ends it.
-pub async fn compile(project: &Project) -> Result<PathBuf, Error> {
-    compile_at(project, &project.package_directory, &[]).await
-}
-
-/// The same, where Cargo is told that the package lies at `directory` and given more arguments.
-pub async fn compile_at(
-    project: &Project,
-    directory: &Path,
-    arguments: &[OsString],
-) -> Result<PathBuf, Error> {
+/// Compiles the model of `project` for release, whose package Cargo is told to be at `directory`, and says where the
+/// binary is. Cargo's own words go to the standard error stream; dropping the future ends it.
+pub(super) async fn build(project: &Project, directory: &Path, arguments: &[OsString]) -> Result<PathBuf> {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command
         .args(["build", "--release", "--message-format=json-render-diagnostics"])
@@ -37,7 +29,7 @@ pub async fn compile_at(
     let messages = group.child.stdout.take();
     let bin = project.cargo.bin.clone();
     let found = tokio::task::spawn_blocking(move || {
-        let messages = BufReader::new(messages?).lines().map_while(Result::ok);
+        let messages = BufReader::new(messages?).lines().map_while(io::Result::ok);
         let artifacts = messages.filter_map(|line| match serde_json::from_str(&line) {
             Ok(Message::CompilerArtifact(artifact)) => Some(artifact),
             _ => None,
