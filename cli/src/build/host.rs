@@ -6,7 +6,7 @@ use super::builder::{Builder, Output};
 use super::deliver::{Delivered, Place, deliver};
 use super::describe::Description;
 use super::{Built, Prepared, ProjectLock, Result, schema};
-use crate::compile::Manner;
+use crate::compile::{self, Manner};
 use crate::engine::{self, Event, Progress};
 use crate::host::{self, Compiled};
 use crate::oci::{Image, Layout, Packing};
@@ -28,7 +28,7 @@ pub(super) async fn compile(
     progress: &mut dyn Progress,
 ) -> host::Result<Compiled> {
     progress.event(Event::Note("Compiling with this machine's cargo".to_owned()));
-    let waiting = || progress.event(Event::Note("Waiting for another build of this model to end".to_owned()));
+    let waiting = || progress.event(Event::Note(compile::WAITING.to_owned()));
     host::compile(&prepared.project, prepared.plan.platform, manner, waiting).await
 }
 

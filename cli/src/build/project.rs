@@ -13,6 +13,7 @@ use crate::context::trust::Certificates;
 use crate::dockerfile;
 use crate::engine::{BuildSecret, ContextTar, Event, Progress, docker};
 use crate::host::Compiled;
+use crate::oci::Layout;
 use crate::plan::{self, Mirror, Options, Plan, Platform};
 use crate::project::Project;
 use crate::reference::Reference;
@@ -80,6 +81,10 @@ impl Prepared {
     /// Builds it. `cog build`, `cog push`, `cog predict` and `cog serve` of a project all make this same image: the name
     /// never stands for anything less.
     pub async fn build(&self, output: Output, progress: &mut dyn Progress) -> Result<Built> {
+        // Told before anything is compiled.
+        if let Output::Oci(directory) = &output {
+            Layout::fits(directory).map_err(crate::host::Error::from)?;
+        }
         let model = self.compile(progress).await?;
         self.build_of(model, output, progress).await
     }

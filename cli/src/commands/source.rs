@@ -71,7 +71,7 @@ impl Native {
         let manner = Manner { quiet, ..Manner::default() };
         let waiting = || {
             // Whoever closed the stream does not want to know.
-            let _closed = writeln!(io::stderr(), "Waiting for another build of this model to end");
+            let _closed = writeln!(io::stderr(), "{}", compile::WAITING);
         };
         let binary = compile::here(project, manner, waiting).await?;
         let document = local::document(&binary.path, &project.directory, limit).await?;

@@ -3,7 +3,7 @@
 //! Paths get into a binary: those of sources in messages, those of packages in the names of symbols. So Cargo is told
 //! of one path for all clones of a project, a link in the cache, which stands for the one being built. They share what is
 //! compiled, too: dependencies once for all, but not their own packages, for Cargo would take an older file of one clone
-//! for what it compiled of another.
+//! for what it compiled of another. Other projects begin with copies of the dependencies ([`seed`]).
 
 use std::fs::{self, File};
 use std::io;
@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use super::{Error, Manner, Result, Target, cargo};
+use super::{Error, Manner, Result, Target, cargo, seed};
 use crate::project::{Member, Project};
 use crate::size::Size;
 use crate::{cache, lock};
@@ -24,21 +24,11 @@ fn package(project: &Project) -> &Path {
     project.package_directory.strip_prefix(&project.closure.root).unwrap_or(Path::new(""))
 }
 
-/// Paths of this machine are nobody's business who looks into the binary.
-fn remapped(bench: &Bench) -> String {
-    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
-    let home = home.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo")));
-    let paths =
-        [(Some(&bench.source), "/build"), (Some(&bench.target), "/target"), (home.as_ref(), "/cargo")];
-    let flags = paths.into_iter().filter_map(|(from, to)| Some((from?.to_str()?, to)));
-    let flags =
-        flags.map(|(from, to)| toml::Value::from(format!("--remap-path-prefix={from}={to}")).to_string());
-    format!("build.rustflags=[{}]", flags.collect::<Vec<_>>().join(","))
-}
-
 /// One project's place in the workshop, for as long as this lives: another clone of it waits.
 #[derive(Debug)]
 pub struct Bench {
+    /// Where all benches are.
+    room: PathBuf,
     directory: PathBuf,
     /// The link that stands for the sources.
     source: PathBuf,
@@ -55,6 +45,9 @@ impl Bench {
     pub async fn of(project: &Project, manner: Manner, waiting: impl FnOnce()) -> Result<Self> {
         let bench = Self::take(&project.cargo.package, package(project), waiting).await?;
         bench.set_up(&project.closure.root, &project.closure.members, manner.anew)?;
+        if !manner.anew && !bench.target.exists() {
+            bench.seed(project);
+        }
         Ok(bench)
     }
 
@@ -69,6 +62,7 @@ impl Bench {
         Ok(Self {
             source: directory.join("source"),
             target: directory.join("target"),
+            room,
             directory,
             _lock: lock,
         })
@@ -91,6 +85,29 @@ impl Bench {
         Ok(set_up().map_err(|source| cache::Error::Write { path: self.directory.clone(), source })?)
     }
 
+    /// Takes over what others have compiled. What goes wrong costs time only: Cargo tells of a disk that is full, too.
+    fn seed(&self, project: &Project) {
+        let draft = self.directory.join("draft");
+        let outcome = absent(fs::remove_dir_all(&draft))
+            .and_then(|()| seed::lay_out(&self.room, &draft, project))
+            .and_then(|()| fs::rename(&draft, &self.target));
+        if outcome.is_err() {
+            let _gone = fs::remove_dir_all(&draft);
+        }
+    }
+
+    /// What has no path of this machine in the binary, for they are nobody's business who looks into it. It is the same
+    /// for all benches: Cargo compiles anew what is to be compiled in another way.
+    fn remapped(&self) -> String {
+        let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+        let home = home.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo")));
+        let paths = [(Some(&self.room), "/build"), (home.as_ref(), "/cargo")];
+        let flags = paths.into_iter().filter_map(|(from, to)| Some((from?.to_str()?, to)));
+        let flags =
+            flags.map(|(from, to)| toml::Value::from(format!("--remap-path-prefix={from}={to}")).to_string());
+        format!("build.rustflags=[{}]", flags.collect::<Vec<_>>().join(","))
+    }
+
     /// Compiles the model of `project`, for another machine where one is given. The binary stays what it is for as long
     /// as the bench is held.
     ///
@@ -104,14 +121,19 @@ impl Bench {
     ) -> Result<PathBuf> {
         let mut arguments = manner.arguments();
         arguments.extend(["--target-dir".into(), self.target.clone().into()]);
-        arguments.extend(["--config".into(), remapped(self).into()]);
+        arguments.extend(["--config".into(), self.remapped().into()]);
         if let Some(Target { triple, linker, .. }) = target {
             let linker = toml::Value::from(linker.as_str());
             arguments.extend(["--target".into(), triple.into()]);
             arguments.extend(["--config".into(), format!("target.{triple}.linker={linker}").into()]);
         }
-        let binary = cargo::build(project, &self.source.join(package(project)), &arguments).await;
-        binary.map_err(|error| self.told(error))
+        let made = cargo::build(project, &self.source.join(package(project)), &arguments).await;
+        let made = made.map_err(|error| self.told(error))?;
+        if target.is_none() {
+            // Without the note, others compile for themselves.
+            let _noted = seed::note(&self.directory, project, made.units);
+        }
+        Ok(made.binary)
     }
 
     /// What a compiler says of a full disk drowns in what it says besides, and it tidies up before anybody can look.

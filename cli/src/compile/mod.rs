@@ -5,6 +5,7 @@
 mod bench;
 mod cargo;
 mod error;
+mod seed;
 mod target;
 
 use std::ffi::OsString;
@@ -16,10 +17,13 @@ pub use bench::Bench;
 pub use error::{Error, Result};
 pub use target::Target;
 
+/// What there is to say of [`Bench::of`] and [`here`] when they wait.
+pub const WAITING: &str = "Waiting for another build of this model to end";
+
 /// How to compile.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Manner {
-    /// Compile everything anew.
+    /// Compile everything anew that is compiled on a bench.
     pub anew: bool,
     /// Compile what the lock file says or nothing; it is brought up to date otherwise.
     pub locked: bool,
@@ -43,7 +47,7 @@ pub struct Binary {
 /// There is no cargo, no place to compile in, or the model does not compile.
 pub async fn here(project: &Project, manner: Manner, waiting: impl FnOnce()) -> Result<Binary> {
     if project.has_own_target_directory || !cfg!(target_os = "linux") {
-        let path = cargo::build(project, &project.package_directory, &manner.arguments()).await?;
+        let path = cargo::build(project, &project.package_directory, &manner.arguments()).await?.binary;
         return Ok(Binary { path, _bench: None });
     }
     let bench = Bench::of(project, manner, waiting).await?;

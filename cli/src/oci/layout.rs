@@ -31,21 +31,26 @@ pub struct Layout {
 }
 
 impl Layout {
+    /// Says whether there can be a layout in `directory`: it holds one, or nothing.
+    ///
+    /// # Errors
+    /// It holds other things, or cannot be read.
+    pub fn fits(directory: &Path) -> Result<()> {
+        let occupied = match fs::read_dir(directory) {
+            Ok(mut entries) => entries.next().is_some() && !directory.join("oci-layout").is_file(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => false,
+            Err(source) => return Err(Error::Write { path: directory.to_owned(), source }),
+        };
+        if occupied { Err(Error::Occupied(directory.to_owned())) } else { Ok(()) }
+    }
+
     /// A layout in `directory`, which is new, empty or a layout already.
     ///
     /// # Errors
     /// A directory that cannot be made, or that holds something else.
     pub fn open(directory: &Path) -> Result<Self> {
         let layout = Self { directory: directory.to_owned(), memory: None, stays: true };
-        let wrong = |source| Error::Write { path: directory.to_owned(), source };
-        let occupied = match fs::read_dir(directory) {
-            Ok(mut entries) => entries.next().is_some() && !directory.join("oci-layout").is_file(),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => false,
-            Err(error) => return Err(wrong(error)),
-        };
-        if occupied {
-            return Err(Error::Occupied(directory.to_owned()));
-        }
+        Self::fits(directory)?;
         let blobs = layout.blobs();
         fs::create_dir_all(&blobs).map_err(|source| Error::Write { path: blobs.clone(), source })?;
         // First of all, so that a killed build leaves nothing that the next would take for somebody else's.

@@ -30,6 +30,14 @@ pub struct LockedPackage {
     pub dependencies: Vec<String>,
 }
 
+impl LockedPackage {
+    /// What Cargo calls it, where it comes from a registry.
+    pub fn id(&self) -> Option<String> {
+        let source = self.source.as_ref().filter(|source| source.starts_with("registry+"))?;
+        Some(format!("{source}#{}@{}", self.name, self.version))
+    }
+}
+
 impl LockFile {
     /// Reads the lock file at `path`.
     ///

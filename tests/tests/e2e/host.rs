@@ -184,6 +184,31 @@ fn what_was_compiled_for_this_machine_is_not_compiled_again_for_the_image() {
 }
 
 #[test]
+fn dependencies_are_compiled_once_for_all_models_and_each_clone_for_itself() {
+    let greeting = |greeting: &str| LOOKUP.replace("{} {}", &format!("{greeting} {{}} {{}}"));
+    let clone = |name: &str, text: &str| {
+        Project::initialised_as(name).with("src/main.rs", greeting(text)).with("notes.txt", "found:")
+    };
+    let cog = |project: &Project, arguments: &[&str]| {
+        let own = project.file("target");
+        let cog = cog(arguments).within(project.path()).env("CARGO_TARGET_DIR", own);
+        cog.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0").run().succeeds()
+    };
+    let asked = ["predict", "--local", "-i", "name=localhost"];
+    // The second clone's file is the older one: Cargo must not take it for what it compiled of the first.
+    let [second, first] = ["second", "first"].map(|text| clone("clones", text));
+    assert!(cog(&first, &asked).output().contains("first found:"));
+    assert!(cog(&second, &asked).output().contains("second found:"));
+
+    let image = tempfile::tempdir().expect("a directory can be made");
+    let output = format!("oci:{}", image.path().display());
+    let other = clone("another-of-its-kind", "third");
+    cog(&other, &["build", "--builder", "host", "--output", &output])
+        .says("Compiling another-of-its-kind")
+        .does_not_say("Compiling serde v");
+}
+
+#[test]
 fn what_the_host_cannot_build_is_told_before_anything_is_compiled() {
     let project = Project::kept("lookup", LOOKUP);
     let packages = Project::empty().with_package("").with("src/main.rs", LOOKUP);
@@ -204,7 +229,8 @@ fn what_the_host_cannot_build_is_told_before_anything_is_compiled() {
         .without_docker()
         .run()
         .exits(1)
-        .says("holds files, but no OCI layout");
+        .says("holds files, but no OCI layout")
+        .does_not_say("Compiling");
     assert_eq!(std::fs::read_dir(occupied.path()).expect("it is there").count(), 1);
 }
 

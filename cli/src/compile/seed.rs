@@ -1,0 +1,148 @@
+//! What a bench begins with: dependencies that others have compiled already.
+//!
+//! Benches share nothing, so that models are compiled beside each other, and none with another's sources. But what Cargo
+//! makes of a registry's packages does not depend on who asks for it, so a bench that is new takes copies of it. Cargo
+//! looks at each as at its own, and compiles what is not as it has to be.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+use std::{fs, io};
+
+use serde::{Deserialize, Serialize};
+
+use super::cargo::Unit;
+use crate::project::{LockedPackage, Project};
+
+/// Where a bench keeps what its binary is made of.
+const NOTE: &str = "made-of.json";
+/// Where Cargo keeps what it knows its work by.
+const FINGERPRINTS: &str = "release/.fingerprint";
+
+/// What a binary is made of.
+#[derive(Debug, Serialize, Deserialize)]
+struct Note {
+    profile: String,
+    units: BTreeSet<Unit>,
+}
+
+/// Notes what the binary of `project` is made of, for benches to come.
+///
+/// # Errors
+/// The note cannot be written.
+pub(super) fn note(bench: &Path, project: &Project, units: BTreeSet<Unit>) -> io::Result<()> {
+    let note = Note { profile: profile(project), units };
+    fs::write(bench.join(NOTE), serde_json::to_vec(&note)?)
+}
+
+/// Lays out, in `target`, what another bench in `room` has compiled of what `project` needs. One that compiles meanwhile,
+/// or is cleared away, does no harm.
+///
+/// # Errors
+/// A file cannot be read or written. Cargo can make use of what is there already.
+pub(super) fn lay_out(room: &Path, target: &Path, project: &Project) -> io::Result<()> {
+    let profile = profile(project);
+    let wanted: HashSet<String> = project.lock.packages.iter().filter_map(LockedPackage::id).collect();
+    let benches = fs::read_dir(room)?.flatten();
+    let others = benches.filter_map(|bench| Other::of(&bench.path(), &profile, &wanted));
+    // From one alone: Cargo compiles anew what is older than what it depends on.
+    let best = others.max_by_key(|other| (other.same_profile, other.units.len(), other.noted));
+    best.map_or(Ok(()), |best| best.copy(target))
+}
+
+/// What of a project has its dependencies compiled in another way than other projects.
+fn profile(project: &Project) -> String {
+    let manifest = fs::read_to_string(project.workspace_root.join("Cargo.toml")).unwrap_or_default();
+    let manifest: toml::Table = manifest.parse().unwrap_or_default();
+    let own = manifest.get("profile").map(ToString::to_string).unwrap_or_default();
+    let variables = std::env::vars_os()
+        .filter(|(name, _)| name.as_encoded_bytes().starts_with(b"CARGO_PROFILE_RELEASE_"));
+    let variables: BTreeMap<OsString, OsString> = variables.collect();
+    format!("{own} {variables:?}")
+}
+
+/// Another bench, and what it has to give.
+struct Other {
+    target: PathBuf,
+    same_profile: bool,
+    units: Vec<Unit>,
+    noted: SystemTime,
+}
+
+impl Other {
+    /// What `bench` has of the packages that are `wanted`; nothing where there is nothing, or where it is no bench.
+    fn of(bench: &Path, profile: &str, wanted: &HashSet<String>) -> Option<Self> {
+        let path = bench.join(NOTE);
+        let note: Note = serde_json::from_slice(&fs::read(&path).ok()?).ok()?;
+        let noted = fs::metadata(&path).and_then(|note| note.modified()).ok()?;
+        let units: Vec<Unit> = note.units.into_iter().filter(|unit| wanted.contains(&unit.package)).collect();
+        let target = bench.join("target");
+        let has_some = !units.is_empty() && target.join(FINGERPRINTS).is_dir();
+        has_some.then_some(Self { target, same_profile: note.profile == profile, units, noted })
+    }
+
+    fn copy(&self, target: &Path) -> io::Result<()> {
+        let mut libraries: BTreeMap<String, Vec<OsString>> = BTreeMap::new();
+        for entry in fs::read_dir(self.target.join("release/deps"))? {
+            let name = entry?.file_name();
+            let stem = name.to_str().and_then(|name| name.split('.').next());
+            if let Some((_, hash)) = stem.and_then(|stem| stem.rsplit_once('-')) {
+                libraries.entry(hash.to_owned()).or_default().push(name);
+            }
+        }
+        for unit in &self.units {
+            let Some(name) = unit.name() else { continue };
+            let directory = format!("{name}-{}", unit.hash);
+            // Last, and only if it is still what it was: without it, Cargo does not look at the rest.
+            let fingerprint = Path::new(FINGERPRINTS).join(&directory);
+            let before = contents(&self.target.join(&fingerprint));
+            for library in libraries.get(&unit.hash).into_iter().flatten() {
+                let library = Path::new("release/deps").join(library);
+                copy(&self.target.join(&library), &target.join(&library))?;
+            }
+            let made = Path::new("release/build").join(&directory);
+            copy(&self.target.join(&made), &target.join(&made))?;
+            if contents(&self.target.join(&fingerprint)) == before {
+                copy(&self.target.join(&fingerprint), &target.join(&fingerprint))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Unit {
+    /// The package's name.
+    fn name(&self) -> Option<&str> {
+        Some(self.package.rsplit_once('#')?.1.split_once('@')?.0)
+    }
+}
+
+/// The files of a directory; none where it cannot be read.
+fn contents(directory: &Path) -> BTreeMap<OsString, Vec<u8>> {
+    let entries = fs::read_dir(directory).into_iter().flatten().flatten();
+    entries.filter_map(|entry| Some((entry.file_name(), fs::read(entry.path()).ok()?))).collect()
+}
+
+/// Copies a file or directory, with the times that Cargo compares. One that is not there, or no longer, is no error.
+fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    let copied = (|| {
+        let metadata = fs::symlink_metadata(from)?;
+        if metadata.is_dir() {
+            fs::create_dir_all(to)?;
+            for entry in fs::read_dir(from)? {
+                let name = entry?.file_name();
+                copy(&from.join(&name), &to.join(&name))?;
+            }
+        } else if metadata.is_file() {
+            fs::create_dir_all(to.parent().unwrap_or(to))?;
+            fs::copy(from, to)?;
+            fs::File::options().append(true).open(to)?.set_modified(metadata.modified()?)?;
+        }
+        Ok(())
+    })();
+    match copied {
+        Err(error) if io::Error::kind(&error) == io::ErrorKind::NotFound => Ok(()),
+        copied => copied,
+    }
+}
