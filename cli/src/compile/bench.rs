@@ -8,6 +8,7 @@
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
@@ -18,6 +19,10 @@ use crate::{cache, lock};
 
 /// Bytes below which a disk is too full to compile on.
 const SCARCE: u64 = 64 << 20;
+/// How long a bench waits for its project before its place is given away.
+const UNUSED: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+/// What a bench's user locks.
+const LOCK: &str = "lock";
 
 /// Where the package lies below the sources' root.
 fn package(project: &Project) -> &Path {
@@ -46,6 +51,7 @@ impl Bench {
         let bench = Self::take(&project.cargo.package, package(project), waiting).await?;
         bench.set_up(&project.closure.root, &project.closure.members, manner.anew)?;
         if !manner.anew && !bench.target.exists() {
+            sweep(&bench.room);
             bench.seed(project);
         }
         Ok(bench)
@@ -58,7 +64,7 @@ impl Bench {
         let directory = room.join(format!("{name}-{}", short_hash(package)));
         let wrong = |source| cache::Error::Write { path: directory.clone(), source };
         fs::create_dir_all(&directory).map_err(wrong)?;
-        let lock = lock::exclusive(&directory.join("lock"), waiting).await.map_err(wrong)?;
+        let lock = lock::exclusive(&directory.join(LOCK), waiting).await.map_err(wrong)?;
         Ok(Self {
             source: directory.join("source"),
             target: directory.join("target"),
@@ -131,7 +137,7 @@ impl Bench {
         let made = made.map_err(|error| self.told(error))?;
         if target.is_none() {
             // Without the note, others compile for themselves.
-            let _noted = seed::note(&self.directory, project, made.units);
+            let _noted = seed::note(&self.directory, seed::profile(project), made.units);
         }
         Ok(made.binary)
     }
@@ -169,6 +175,19 @@ impl Bench {
     }
 }
 
+/// Clears benches that nobody has used for long. What cannot be removed only takes room.
+fn sweep(room: &Path) {
+    for bench in fs::read_dir(room).into_iter().flatten().flatten().map(|bench| bench.path()) {
+        let unused =
+            seed::noted(&bench).and_then(|noted| noted.elapsed().ok()).is_some_and(|age| age > UNUSED);
+        let lock = || File::options().write(true).open(bench.join(LOCK));
+        if unused && lock().is_ok_and(|lock| lock.try_lock().is_ok()) {
+            // The lock stays, for somebody may wait for it.
+            let _stays = fs::remove_dir_all(bench.join("target"));
+        }
+    }
+}
+
 /// Something removed, which need not have been there.
 fn absent(removed: io::Result<()>) -> io::Result<()> {
     match removed {
@@ -180,4 +199,32 @@ fn absent(removed: io::Result<()>) -> io::Result<()> {
 fn short_hash(path: &Path) -> String {
     let digest = Sha256::digest(path.as_os_str().as_encoded_bytes());
     digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a panic is a failed test")]
+
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn a_bench_is_cleared_when_nobody_has_used_it_for_long_and_nobody_holds_it() {
+        let room = tempfile::tempdir().unwrap();
+        let bench = |name: &str, age: Duration| {
+            let directory = room.path().join(name);
+            fs::create_dir_all(directory.join("target/release")).unwrap();
+            seed::note(&directory, String::new(), BTreeSet::new()).unwrap();
+            let note = File::options().append(true).open(directory.join(seed::NOTE)).unwrap();
+            note.set_modified(std::time::SystemTime::now() - age).unwrap();
+            (directory.join("target"), File::create(directory.join(LOCK)).unwrap())
+        };
+        let (used, _) = bench("used", UNUSED / 2);
+        let (left, _) = bench("left", UNUSED * 2);
+        let (held, lock) = bench("held", UNUSED * 2);
+        lock.lock().unwrap();
+        sweep(room.path());
+        assert_eq!([&used, &left, &held].map(|target| target.exists()), [true, false, true]);
+    }
 }

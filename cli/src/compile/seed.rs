@@ -16,7 +16,7 @@ use super::cargo::Unit;
 use crate::project::{LockedPackage, Project};
 
 /// Where a bench keeps what its binary is made of.
-const NOTE: &str = "made-of.json";
+pub(super) const NOTE: &str = "made-of.json";
 /// Where Cargo keeps what it knows its work by.
 const FINGERPRINTS: &str = "release/.fingerprint";
 
@@ -27,13 +27,17 @@ struct Note {
     units: BTreeSet<Unit>,
 }
 
-/// Notes what the binary of `project` is made of, for benches to come.
+/// Notes what a binary is made of, and by which `profile`, for benches to come.
 ///
 /// # Errors
 /// The note cannot be written.
-pub(super) fn note(bench: &Path, project: &Project, units: BTreeSet<Unit>) -> io::Result<()> {
-    let note = Note { profile: profile(project), units };
-    fs::write(bench.join(NOTE), serde_json::to_vec(&note)?)
+pub(super) fn note(bench: &Path, profile: String, units: BTreeSet<Unit>) -> io::Result<()> {
+    fs::write(bench.join(NOTE), serde_json::to_vec(&Note { profile, units })?)
+}
+
+/// When a bench was last compiled on; nothing where it never was.
+pub(super) fn noted(bench: &Path) -> Option<SystemTime> {
+    fs::metadata(bench.join(NOTE)).and_then(|note| note.modified()).ok()
 }
 
 /// Lays out, in `target`, what another bench in `room` has compiled of what `project` needs. One that compiles meanwhile,
@@ -52,7 +56,7 @@ pub(super) fn lay_out(room: &Path, target: &Path, project: &Project) -> io::Resu
 }
 
 /// What of a project has its dependencies compiled in another way than other projects.
-fn profile(project: &Project) -> String {
+pub(super) fn profile(project: &Project) -> String {
     let manifest = fs::read_to_string(project.workspace_root.join("Cargo.toml")).unwrap_or_default();
     let manifest: toml::Table = manifest.parse().unwrap_or_default();
     let own = manifest.get("profile").map(ToString::to_string).unwrap_or_default();
@@ -73,9 +77,8 @@ struct Other {
 impl Other {
     /// What `bench` has of the packages that are `wanted`; nothing where there is nothing, or where it is no bench.
     fn of(bench: &Path, profile: &str, wanted: &HashSet<String>) -> Option<Self> {
-        let path = bench.join(NOTE);
-        let note: Note = serde_json::from_slice(&fs::read(&path).ok()?).ok()?;
-        let noted = fs::metadata(&path).and_then(|note| note.modified()).ok()?;
+        let note: Note = serde_json::from_slice(&fs::read(bench.join(NOTE)).ok()?).ok()?;
+        let noted = noted(bench)?;
         let units: Vec<Unit> = note.units.into_iter().filter(|unit| wanted.contains(&unit.package)).collect();
         let target = bench.join("target");
         let has_some = !units.is_empty() && target.join(FINGERPRINTS).is_dir();
