@@ -26,3 +26,16 @@ fn tell(
 fn main() -> ExitCode {
     cog::main::<tell>()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_gives_the_text_word_by_word() -> Result<()> {
+        let outcome = cog::testing::predict::<tell>(r#"{"prompt": "one two", "pause": 0}"#.parse()?);
+        assert_eq!(outcome.metrics["words"], 2);
+        assert_eq!(outcome.unwrap().to_string(), r#"["one ","two"]"#);
+        Ok(())
+    }
+}

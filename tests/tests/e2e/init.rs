@@ -46,8 +46,10 @@ fn files_that_are_there_are_kept() {
 }
 
 #[test]
-fn a_template_predicts_as_its_own_text_says() {
-    for (template, answer) in [("image", ""), ("text-stream", "One word after another")] {
+fn a_template_predicts_as_its_own_text_says_and_passes_its_own_tests() {
+    for (template, answer) in
+        [("hello", "Hello, World!"), ("image", ""), ("text-stream", "One word after another")]
+    {
         let project = Project::empty();
         let told = cog(["init", "--template", template]).within(project.path()).run().succeeds();
         let messages = told.messages();
@@ -55,6 +57,8 @@ fn a_template_predicts_as_its_own_text_says() {
         let (code, printed) = shell(line.trim(), project.path());
         assert_eq!((code, printed.trim()), (0, answer), "{line}");
         assert_eq!(project.file("small.png").is_file(), template == "image");
+        let (code, printed) = shell("cargo test --release --quiet", project.path());
+        assert!(code == 0 && !printed.contains(" 0 passed"), "{template}: {printed}");
     }
 }
 
