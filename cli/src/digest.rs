@@ -89,6 +89,11 @@ pub fn short(digest: &str) -> &str {
     digits.get(..12).unwrap_or(digits)
 }
 
+/// A name for something whose own is too long, or unfit: the short digest of it.
+pub fn name_for(bytes: &[u8]) -> String {
+    short(&digest(bytes)).to_owned()
+}
+
 /// Whether a text is a digest.
 pub fn is_digest(text: &str) -> bool {
     let digits = text.strip_prefix(PREFIX).unwrap_or_default();

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::Result;
 use super::builder::Output;
 use crate::cache::{self, Scratch};
+use crate::digest;
 use crate::engine::{self, ContextTar, Engine, Event, Progress, uninterrupted};
 use crate::host;
 use crate::oci::{self, Image, Layout};
@@ -63,7 +64,7 @@ impl Place {
 
 /// Where the layers of a project are kept.
 pub(super) fn kept(project: &Path) -> std::result::Result<PathBuf, cache::Error> {
-    Ok(cache::room("images")?.join(super::short_hash(project.as_os_str().as_encoded_bytes())))
+    Ok(cache::room("images")?.join(digest::name_for(project.as_os_str().as_encoded_bytes())))
 }
 
 /// What came of it.

@@ -16,6 +16,7 @@ use super::memory::Memory;
 use super::remake::{Shelf, remake};
 use super::veil::Veil;
 use super::{Built, Error, Prepared, ProjectLock, Recipe, Result, schema};
+use crate::digest;
 use crate::engine::{BuildRequest, Engine, Event, Image, Progress, ScratchImage, read_file};
 use crate::plan::Platform;
 
@@ -109,5 +110,5 @@ async fn present(engine: &Arc<dyn Engine>, reference: &str) -> Result<Image> {
 /// A name for the image as the engine made it: the same each time, so that what a killed build left is taken over
 /// by the next, and another one for each project, whose lock keeps two builds from meeting at it.
 pub(super) fn scratch_name(directory: &Path) -> String {
-    format!("cog-tmp:{}", super::short_hash(directory.as_os_str().as_encoded_bytes()))
+    format!("cog-tmp:{}", digest::name_for(directory.as_os_str().as_encoded_bytes()))
 }

@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::Recipe;
 use crate::context::archive::Content;
+use crate::digest;
 use crate::engine::Image;
 use crate::oci;
 
@@ -48,7 +49,7 @@ impl Memory {
             recipe.description.fingerprint(),
             large,
         ]);
-        Self { made_of: super::short_hash(all.to_string().as_bytes()) }
+        Self { made_of: digest::name_for(all.to_string().as_bytes()) }
     }
 
     /// The id of the image that was made of the same last.

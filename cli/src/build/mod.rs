@@ -7,8 +7,6 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use sha2::{Digest, Sha256};
-
 use crate::context::archive::Entry;
 use crate::engine::{BuildSecret, ContextTar};
 use crate::plan::Platform;
@@ -81,9 +79,4 @@ pub struct Built {
     pub digest: Option<String>,
     /// Whether the name already stood for exactly this image.
     pub unchanged: bool,
-}
-
-/// A name made of something that is too long for one.
-fn short_hash(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }

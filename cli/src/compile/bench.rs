@@ -10,12 +10,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use sha2::{Digest, Sha256};
-
 use super::{Error, Manner, Result, Target, cargo, seed};
 use crate::project::{Member, Project};
 use crate::size::Size;
-use crate::{cache, lock};
+use crate::{cache, digest, lock};
 
 /// Bytes below which a disk is too full to compile on.
 const SCARCE: u64 = 64 << 20;
@@ -61,7 +59,8 @@ impl Bench {
         let room = cache::room("host")?;
         // Its path is part of what Cargo compares: one by way of a link would have everything compiled again.
         let room = fs::canonicalize(&room).unwrap_or(room);
-        let directory = room.join(format!("{name}-{}", short_hash(package)));
+        let directory =
+            room.join(format!("{name}-{}", digest::name_for(package.as_os_str().as_encoded_bytes())));
         let wrong = |source| cache::Error::Write { path: directory.clone(), source };
         fs::create_dir_all(&directory).map_err(wrong)?;
         let lock = lock::exclusive(&directory.join(LOCK), waiting).await.map_err(wrong)?;
@@ -194,11 +193,6 @@ fn absent(removed: io::Result<()>) -> io::Result<()> {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
     }
-}
-
-fn short_hash(path: &Path) -> String {
-    let digest = Sha256::digest(path.as_os_str().as_encoded_bytes());
-    digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::{Cuda, Layout, Options, Plan, PlanError, Platform, cuda, labels, name};
 use crate::config::EnvVar;
+use crate::digest;
 use crate::project::Project;
 
 /// The empty base.
@@ -83,7 +84,7 @@ fn cache(project: &Project, platform: Platform, builder: &str, cuda: Option<&Cud
     for EnvVar { name, value } in cuda.iter().flat_map(|cuda| &cuda.variables) {
         key.push_str(&format!("\n{name}={value}"));
     }
-    format!("cog-{}-{}", project.cargo.package, name::short_hash(key.as_bytes()))
+    format!("cog-{}-{}", project.cargo.package, digest::name_for(key.as_bytes()))
 }
 
 fn environment(project: &Project) -> Vec<EnvVar> {

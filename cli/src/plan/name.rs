@@ -2,9 +2,8 @@
 
 use std::path::Path;
 
-use sha2::{Digest, Sha256};
-
 use crate::config::Config;
+use crate::digest;
 use crate::reference::{BadReference, Reference};
 
 /// Characters kept of a directory's name.
@@ -28,19 +27,10 @@ pub(super) fn generated(directory: &Path) -> String {
         .collect();
     let kept = kept.trim_matches('-');
     match kept {
-        "" | "cog" => format!("cog-model-{}", short_hash(name.as_bytes())),
+        "" | "cog" => format!("cog-model-{}", digest::name_for(name.as_bytes())),
         kept if kept.starts_with("cog-") => kept.to_owned(),
         kept => format!("cog-{kept}"),
     }
-}
-
-/// Eight hexadecimal digits that stand for `bytes`.
-pub(super) fn short_hash(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    Sha256::digest(bytes).iter().take(4).fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 #[cfg(test)]
@@ -54,7 +44,7 @@ mod tests {
             ("/x/cog-hello", "cog-hello"),
             ("/x/résumé_2", "cog-rsum2"),
             ("/x/a-very-long-name-for-a-directory", "cog-a-very-long-name-for-a-dir"),
-            ("/x/-", "cog-model-3973e022"),
+            ("/x/-", "cog-model-3973e022e932"),
         ] {
             assert_eq!(generated(Path::new(directory)), name, "{directory}");
         }
