@@ -6,7 +6,8 @@
 //! for what it compiled of another. Other projects begin with copies of the dependencies ([`seed`]).
 
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -101,16 +102,32 @@ impl Bench {
         }
     }
 
-    /// What has no path of this machine in the binary, for they are nobody's business who looks into it. It is the same
-    /// for all benches: Cargo compiles anew what is to be compiled in another way.
-    fn remapped(&self) -> String {
+    /// The compiler that Cargo is told of: the one there is, but leaving no path of this machine in a binary, for they
+    /// are nobody's business who looks into it. Cargo does not know of that, so that other flags do not take its place,
+    /// and what was compiled for one bench is as good for another.
+    fn compiler(&self) -> io::Result<PathBuf> {
         let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
         let home = home.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo")));
-        let paths = [(Some(&self.room), "/build"), (home.as_ref(), "/cargo")];
-        let flags = paths.into_iter().filter_map(|(from, to)| Some((from?.to_str()?, to)));
-        let flags =
-            flags.map(|(from, to)| toml::Value::from(format!("--remap-path-prefix={from}={to}")).to_string());
-        format!("build.rustflags=[{}]", flags.collect::<Vec<_>>().join(","))
+        let paths =
+            [(Some(&self.source), "/build"), (Some(&self.target), "/target"), (home.as_ref(), "/cargo")];
+        let compiler = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+        let mut script = b"#!/bin/sh\nexec ".to_vec();
+        script.extend(quoted(compiler.as_encoded_bytes()));
+        script.extend(b" \"$@\"");
+        for (from, to) in paths.into_iter().filter_map(|(from, to)| Some((from?, to))) {
+            let from = from.as_os_str().as_encoded_bytes();
+            script.extend(b" --remap-path-prefix=");
+            script.extend(quoted(&[from, b"=", to.as_bytes()].concat()));
+        }
+        script.push(b'\n');
+        let path = self.directory.join("rustc");
+        // Cargo asks a compiler that has changed what it is.
+        if fs::read(&path).is_ok_and(|known| known == script) {
+            return Ok(path);
+        }
+        absent(fs::remove_file(&path))?;
+        fs::OpenOptions::new().create_new(true).write(true).mode(0o755).open(&path)?.write_all(&script)?;
+        Ok(path)
     }
 
     /// Compiles the model of `project`, for another machine where one is given. The binary stays what it is for as long
@@ -126,13 +143,16 @@ impl Bench {
     ) -> Result<PathBuf> {
         let mut arguments = manner.arguments();
         arguments.extend(["--target-dir".into(), self.target.clone().into()]);
-        arguments.extend(["--config".into(), self.remapped().into()]);
         if let Some(Target { triple, linker, .. }) = target {
             let linker = toml::Value::from(linker.as_str());
             arguments.extend(["--target".into(), triple.into()]);
             arguments.extend(["--config".into(), format!("target.{triple}.linker={linker}").into()]);
         }
-        let made = cargo::build(project, &self.source.join(package(project)), &arguments).await;
+        let compiler = self.compiler();
+        let compiler =
+            compiler.map_err(|source| cache::Error::Write { path: self.directory.clone(), source })?;
+        let directory = self.source.join(package(project));
+        let made = cargo::build(project, &directory, &arguments, Some(&compiler)).await;
         let made = made.map_err(|error| self.told(error))?;
         if target.is_none() {
             // Without the note, others compile for themselves.
@@ -187,6 +207,13 @@ fn sweep(room: &Path) {
     }
 }
 
+/// A word for a shell that stands for itself.
+fn quoted(word: &[u8]) -> Vec<u8> {
+    let escaped =
+        word.iter().flat_map(|byte| if *byte == b'\'' { &b"'\\''"[..] } else { std::slice::from_ref(byte) });
+    [b"'", &escaped.copied().collect::<Vec<u8>>()[..], b"'"].concat()
+}
+
 /// Something removed, which need not have been there.
 fn absent(removed: io::Result<()>) -> io::Result<()> {
     match removed {
@@ -202,6 +229,18 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+
+    #[test]
+    fn a_quoted_word_means_itself_to_a_shell() {
+        use std::os::unix::ffi::OsStringExt;
+
+        for word in ["", "plain", "it's two  words", "$HOME \"x\" \\ `id`\n"] {
+            let line = [&b"printf %s "[..], &quoted(word.as_bytes())].concat();
+            let said =
+                std::process::Command::new("sh").arg("-c").arg(std::ffi::OsString::from_vec(line)).output();
+            assert_eq!(String::from_utf8_lossy(&said.unwrap().stdout), word);
+        }
+    }
 
     #[test]
     fn a_bench_is_cleared_when_nobody_has_used_it_for_long_and_nobody_holds_it() {

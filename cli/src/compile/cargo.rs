@@ -32,9 +32,14 @@ pub(super) struct Unit {
     pub(super) hash: String,
 }
 
-/// Compiles the model of `project` for release, whose package Cargo is told to be at `directory`. Cargo's own words go
-/// to the standard error stream; dropping the future ends it.
-pub(super) async fn build(project: &Project, directory: &Path, arguments: &[OsString]) -> Result<Made> {
+/// Compiles the model of `project` for release, whose package Cargo is told to be at `directory`, by another `compiler`
+/// than Cargo would take. Cargo's own words go to the standard error stream; dropping the future ends it.
+pub(super) async fn build(
+    project: &Project,
+    directory: &Path,
+    arguments: &[OsString],
+    compiler: Option<&Path>,
+) -> Result<Made> {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command
         .args(["build", "--release", "--message-format=json-render-diagnostics"])
@@ -45,6 +50,11 @@ pub(super) async fn build(project: &Project, directory: &Path, arguments: &[OsSt
         .current_dir(&project.directory)
         .stdin(Stdio::null())
         .stdout(Stdio::piped());
+    if let Some(compiler) = compiler.and_then(Path::to_str) {
+        let compiler = toml::Value::from(compiler);
+        // The variable would come first, and build scripts may take note of it.
+        command.env_remove("RUSTC").arg("--config").arg(format!("build.rustc={compiler}"));
+    }
     let mut group = Group::start(&mut command, Duration::ZERO).map_err(Error::NoCargo)?;
     let messages = group.child.stdout.take();
     let bin = project.cargo.bin.clone();

@@ -47,7 +47,7 @@ pub struct Binary {
 /// There is no cargo, no place to compile in, or the model does not compile.
 pub async fn here(project: &Project, manner: Manner, waiting: impl FnOnce()) -> Result<Binary> {
     if project.has_own_target_directory || !cfg!(target_os = "linux") {
-        let path = cargo::build(project, &project.package_directory, &manner.arguments()).await?.binary;
+        let path = cargo::build(project, &project.package_directory, &manner.arguments(), None).await?.binary;
         return Ok(Binary { path, _bench: None });
     }
     let bench = Bench::of(project, manner, waiting).await?;
