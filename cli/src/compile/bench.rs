@@ -6,12 +6,11 @@
 //! for what it compiled of another. Other projects begin with copies of the dependencies ([`seed`]).
 
 use std::fs::{self, File};
-use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::{Error, Manner, Result, Target, cargo, seed};
+use super::{Error, Manner, Result, Target, cargo, compiler, seed};
 use crate::project::{Member, Project};
 use crate::size::Size;
 use crate::{cache, digest, lock};
@@ -102,31 +101,15 @@ impl Bench {
         }
     }
 
-    /// The compiler that Cargo is told of: the one there is, but leaving no path of this machine in a binary, for they
-    /// are nobody's business who looks into it. Cargo does not know of that, so that other flags do not take its place,
-    /// and what was compiled for one bench is as good for another.
+    /// The compiler that Cargo is told of. The paths that it leaves out of a binary are nobody's business who looks into
+    /// one.
     fn compiler(&self) -> io::Result<PathBuf> {
         let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
         let home = home.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo")));
-        let paths =
-            [(Some(&self.source), "/build"), (Some(&self.target), "/target"), (home.as_ref(), "/cargo")];
-        let compiler = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-        let mut script = b"#!/bin/sh\nexec ".to_vec();
-        script.extend(quoted(compiler.as_encoded_bytes()));
-        script.extend(b" \"$@\"");
-        for (from, to) in paths.into_iter().filter_map(|(from, to)| Some((from?, to))) {
-            let from = from.as_os_str().as_encoded_bytes();
-            script.extend(b" --remap-path-prefix=");
-            script.extend(quoted(&[from, b"=", to.as_bytes()].concat()));
-        }
-        script.push(b'\n');
+        let mut replaced = vec![(self.source.as_path(), "/build"), (self.target.as_path(), "/target")];
+        replaced.extend(home.as_deref().map(|home| (home, "/cargo")));
         let path = self.directory.join("rustc");
-        // Cargo asks a compiler that has changed what it is.
-        if fs::read(&path).is_ok_and(|known| known == script) {
-            return Ok(path);
-        }
-        absent(fs::remove_file(&path))?;
-        fs::OpenOptions::new().create_new(true).write(true).mode(0o755).open(&path)?.write_all(&script)?;
+        compiler::write(&path, &replaced)?;
         Ok(path)
     }
 
@@ -200,18 +183,14 @@ fn sweep(room: &Path) {
         let unused =
             seed::noted(&bench).and_then(|noted| noted.elapsed().ok()).is_some_and(|age| age > UNUSED);
         let lock = || File::options().write(true).open(bench.join(LOCK));
-        if unused && lock().is_ok_and(|lock| lock.try_lock().is_ok()) {
+        if unused
+            && let Ok(lock) = lock()
+            && lock.try_lock().is_ok()
+        {
             // The lock stays, for somebody may wait for it.
             let _stays = fs::remove_dir_all(bench.join("target"));
         }
     }
-}
-
-/// A word for a shell that stands for itself.
-fn quoted(word: &[u8]) -> Vec<u8> {
-    let escaped =
-        word.iter().flat_map(|byte| if *byte == b'\'' { &b"'\\''"[..] } else { std::slice::from_ref(byte) });
-    [b"'", &escaped.copied().collect::<Vec<u8>>()[..], b"'"].concat()
 }
 
 /// Something removed, which need not have been there.
@@ -229,18 +208,6 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-
-    #[test]
-    fn a_quoted_word_means_itself_to_a_shell() {
-        use std::os::unix::ffi::OsStringExt;
-
-        for word in ["", "plain", "it's two  words", "$HOME \"x\" \\ `id`\n"] {
-            let line = [&b"printf %s "[..], &quoted(word.as_bytes())].concat();
-            let said =
-                std::process::Command::new("sh").arg("-c").arg(std::ffi::OsString::from_vec(line)).output();
-            assert_eq!(String::from_utf8_lossy(&said.unwrap().stdout), word);
-        }
-    }
 
     #[test]
     fn a_bench_is_cleared_when_nobody_has_used_it_for_long_and_nobody_holds_it() {

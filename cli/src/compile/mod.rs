@@ -4,6 +4,7 @@
 
 mod bench;
 mod cargo;
+mod compiler;
 mod error;
 mod seed;
 mod target;
