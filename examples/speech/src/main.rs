@@ -107,6 +107,7 @@ mod tests {
 
     #[test]
     fn what_is_no_recording_is_refused() {
-        assert!(heard("Cargo.toml").unwrap_err().to_string().contains("no WAV file"));
+        let outcome = heard("Cargo.toml");
+        assert!(outcome.is_err_and(|error| error.to_string().contains("no WAV file")));
     }
 }
