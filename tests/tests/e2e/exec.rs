@@ -56,7 +56,8 @@ fn on_a_terminal_it_is_one() {
     needs_docker!();
     let project = Project::initialised();
     let mut terminal = exec(&project, &["sh"]).on_a_terminal((80, 24));
-    terminal.type_in("tty && stty size\n");
+    // Engines before API 1.42 cannot be told of the size before they start the command, only right after.
+    terminal.type_in("tty && until stty size | grep -v '^0'; do sleep 0.1; done\n");
     terminal.wait_until_it_shows("24 80");
     terminal.resize((100, 30));
     terminal.type_in("sleep 1; stty size\n");
