@@ -97,6 +97,10 @@ impl Other {
         for unit in &self.units {
             let Some(name) = unit.name() else { continue };
             let directory = format!("{name}-{}", unit.hash);
+            let made = Path::new("release/build").join(&directory);
+            if self.leads_back(&made) {
+                continue;
+            }
             // Last, and only if it is still what it was: without it, Cargo does not look at the rest.
             let fingerprint = Path::new(FINGERPRINTS).join(&directory);
             let before = contents(&self.target.join(&fingerprint));
@@ -104,13 +108,21 @@ impl Other {
                 let library = Path::new("release/deps").join(library);
                 copy(&self.target.join(&library), &target.join(&library))?;
             }
-            let made = Path::new("release/build").join(&directory);
             copy(&self.target.join(&made), &target.join(&made))?;
             if contents(&self.target.join(&fingerprint)) == before {
                 copy(&self.target.join(&fingerprint), &target.join(&fingerprint))?;
             }
         }
         Ok(())
+    }
+
+    /// Whether what a build script said of what it `made` names other places of its bench than that one, as that of a C
+    /// library which it found there. Cargo replaces that one alone, and the bench may go.
+    fn leads_back(&self, made: &Path) -> bool {
+        let own = self.target.join(made);
+        let said = fs::read(own.join("output")).unwrap_or_default();
+        let said = String::from_utf8_lossy(&said).replace(&*own.to_string_lossy(), "");
+        said.contains(&*self.target.to_string_lossy())
     }
 }
 
@@ -147,5 +159,54 @@ fn copy(from: &Path, to: &Path) -> io::Result<()> {
     match copied {
         Err(error) if io::Error::kind(&error) == io::ErrorKind::NotFound => Ok(()),
         copied => copied,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a panic is a failed test")]
+
+    use super::*;
+
+    #[test]
+    fn a_copy_has_its_times_and_leans_on_nothing_of_the_bench_it_is_from() {
+        let place = tempfile::tempdir().unwrap();
+        let [from, to] = ["from", "to"].map(|name| place.path().join(name));
+        let write = |path: &str, text: &str| {
+            let path = from.join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(&path, text).unwrap();
+            let file = fs::File::options().append(true).open(&path).unwrap();
+            file.set_modified(SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(7)).unwrap();
+        };
+        let search = |package: &str| {
+            format!("cargo:rustc-link-search={}/release/build/{package}/out\n", from.display())
+        };
+        write("release/deps/libz_sys-1a.rlib", "");
+        write("release/deps/libother-9f.rlib", "");
+        write("release/.fingerprint/z-sys-1a/lib", "");
+        for (package, said) in [("z-sys-2b", search("z-sys-2b")), ("ssh-sys-3c", search("z-sys-2b"))] {
+            write(&format!("release/.fingerprint/{package}/run"), "");
+            write(&format!("release/build/{package}/output"), &said);
+        }
+        let unit =
+            |name: &str, hash: &str| Unit { package: format!("registry+x#{name}@1.0.0"), hash: hash.into() };
+        let units = vec![unit("z-sys", "1a"), unit("z-sys", "2b"), unit("ssh-sys", "3c"), unit("gone", "4d")];
+        let other = Other { target: from.clone(), same_profile: true, units, noted: SystemTime::now() };
+        other.copy(&to).unwrap();
+        let paths = [
+            "release/deps/libz_sys-1a.rlib",
+            "release/.fingerprint/z-sys-1a/lib",
+            "release/.fingerprint/z-sys-2b/run",
+            "release/build/z-sys-2b/output",
+            "release/deps/libother-9f.rlib",
+            "release/.fingerprint/ssh-sys-3c/run",
+            "release/build/ssh-sys-3c/output",
+        ];
+        assert_eq!(paths.map(|path| to.join(path).exists()), [true, true, true, true, false, false, false]);
+        let times =
+            |path: &str| [&from, &to].map(|place| place.join(path).metadata().unwrap().modified().unwrap());
+        let [original, copied] = times(paths[0]);
+        assert_eq!(original, copied);
     }
 }
