@@ -10,7 +10,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::{Error, Manner, Result, Target, cargo, compiler, seed};
+use super::{Error, Manner, Result, Target, absent, cargo, compiler, seed};
 use crate::project::{Member, Project};
 use crate::size::Size;
 use crate::{cache, digest, lock};
@@ -87,7 +87,7 @@ impl Bench {
             self.forget(members)?;
             std::os::unix::fs::symlink(root, &self.source)
         };
-        Ok(set_up().map_err(|source| cache::Error::Write { path: self.directory.clone(), source })?)
+        set_up().map_err(|source| self.unwritable(source))
     }
 
     /// Takes over what others have compiled. What goes wrong costs time only: Cargo tells of a disk that is full, too.
@@ -131,9 +131,7 @@ impl Bench {
             arguments.extend(["--target".into(), triple.into()]);
             arguments.extend(["--config".into(), format!("target.{triple}.linker={linker}").into()]);
         }
-        let compiler = self.compiler();
-        let compiler =
-            compiler.map_err(|source| cache::Error::Write { path: self.directory.clone(), source })?;
+        let compiler = self.compiler().map_err(|source| self.unwritable(source))?;
         let directory = self.source.join(package(project));
         let made = cargo::build(project, &directory, &arguments, Some(&compiler)).await;
         let made = made.map_err(|error| self.told(error))?;
@@ -142,6 +140,10 @@ impl Bench {
             let _noted = seed::note(&self.directory, seed::profile(project), made.units);
         }
         Ok(made.binary)
+    }
+
+    fn unwritable(&self, source: io::Error) -> Error {
+        cache::Error::Write { path: self.directory.clone(), source }.into()
     }
 
     /// What a compiler says of a full disk drowns in what it says besides, and it tidies up before anybody can look.
@@ -162,9 +164,9 @@ impl Bench {
             entries => entries?.collect(),
         };
         // Those for other machines are one level deeper.
-        let mut fingerprints: Vec<fs::DirEntry> = known(&self.target.join("release/.fingerprint"))?;
+        let mut fingerprints: Vec<fs::DirEntry> = known(&self.target.join(cargo::FINGERPRINTS))?;
         for machine in known(&self.target)? {
-            fingerprints.extend(known(&machine.path().join("release/.fingerprint"))?);
+            fingerprints.extend(known(&machine.path().join(cargo::FINGERPRINTS))?);
         }
         for fingerprint in fingerprints {
             let name = fingerprint.file_name();
@@ -190,14 +192,6 @@ fn sweep(room: &Path) {
             // The lock stays, for somebody may wait for it.
             let _stays = fs::remove_dir_all(bench.join("target"));
         }
-    }
-}
-
-/// Something removed, which need not have been there.
-fn absent(removed: io::Result<()>) -> io::Result<()> {
-    match removed {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
     }
 }
 

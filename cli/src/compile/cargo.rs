@@ -14,8 +14,11 @@ use super::{Error, Result};
 use crate::group::Group;
 use crate::project::Project;
 
+/// Where Cargo keeps what it knows its work by, below what is compiled for one machine.
+pub(super) const FINGERPRINTS: &str = "release/.fingerprint";
+
 /// What Cargo made.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Made {
     /// The model's binary.
     pub(super) binary: PathBuf,

@@ -8,6 +8,8 @@ use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
+use super::absent;
+
 /// Has a program at `path` that compiles, and gives what lies below the paths in `replaced` other names.
 ///
 /// # Errors
@@ -26,10 +28,7 @@ pub(super) fn write(path: &Path, replaced: &[(&Path, &str)]) -> io::Result<()> {
     if fs::read(path).is_ok_and(|known| known == script) {
         return Ok(());
     }
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
+    absent(fs::remove_file(path))?;
     fs::OpenOptions::new().create_new(true).write(true).mode(0o755).open(path)?.write_all(&script)
 }
 

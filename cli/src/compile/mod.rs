@@ -10,6 +10,7 @@ mod seed;
 mod target;
 
 use std::ffi::OsString;
+use std::io;
 use std::path::PathBuf;
 
 use crate::project::Project;
@@ -60,5 +61,13 @@ impl Manner {
     fn arguments(self) -> Vec<OsString> {
         let locked = self.locked.then(|| "--locked".into());
         locked.into_iter().chain(self.quiet.then(|| "--quiet".into())).collect()
+    }
+}
+
+/// What was done to a file, which need not have been there.
+fn absent(done: io::Result<()>) -> io::Result<()> {
+    match done {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
     }
 }

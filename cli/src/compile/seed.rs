@@ -12,13 +12,12 @@ use std::{fs, io};
 
 use serde::{Deserialize, Serialize};
 
-use super::cargo::Unit;
+use super::absent;
+use super::cargo::{FINGERPRINTS, Unit};
 use crate::project::{LockedPackage, Project};
 
 /// Where a bench keeps what its binary is made of.
 pub(super) const NOTE: &str = "made-of.json";
-/// Where Cargo keeps what it knows its work by.
-const FINGERPRINTS: &str = "release/.fingerprint";
 
 /// What a binary is made of.
 #[derive(Debug, Serialize, Deserialize)]
@@ -139,27 +138,25 @@ fn contents(directory: &Path) -> BTreeMap<OsString, Vec<u8>> {
     entries.filter_map(|entry| Some((entry.file_name(), fs::read(entry.path()).ok()?))).collect()
 }
 
-/// Copies a file or directory, with the times that Cargo compares. One that is not there, or no longer, is no error.
+/// Copies a file or directory, with the times that Cargo compares. What is not there, or no longer, is left out.
 fn copy(from: &Path, to: &Path) -> io::Result<()> {
-    let copied = (|| {
-        let metadata = fs::symlink_metadata(from)?;
-        if metadata.is_dir() {
-            fs::create_dir_all(to)?;
-            for entry in fs::read_dir(from)? {
-                let name = entry?.file_name();
-                copy(&from.join(&name), &to.join(&name))?;
-            }
-        } else if metadata.is_file() {
-            fs::create_dir_all(to.parent().unwrap_or(to))?;
-            fs::copy(from, to)?;
-            fs::File::options().append(true).open(to)?.set_modified(metadata.modified()?)?;
+    absent(copy_present(from, to))
+}
+
+fn copy_present(from: &Path, to: &Path) -> io::Result<()> {
+    let metadata = fs::symlink_metadata(from)?;
+    if metadata.is_dir() {
+        fs::create_dir_all(to)?;
+        for entry in fs::read_dir(from)? {
+            let name = entry?.file_name();
+            copy(&from.join(&name), &to.join(&name))?;
         }
-        Ok(())
-    })();
-    match copied {
-        Err(error) if io::Error::kind(&error) == io::ErrorKind::NotFound => Ok(()),
-        copied => copied,
+    } else if metadata.is_file() {
+        fs::create_dir_all(to.parent().unwrap_or(to))?;
+        fs::copy(from, to)?;
+        fs::File::options().append(true).open(to)?.set_modified(metadata.modified()?)?;
     }
+    Ok(())
 }
 
 #[cfg(test)]
