@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use cog_tests::docker::{self, ImageName};
-use cog_tests::{Project, Registry, cog, needs_registry, skip};
+use cog_tests::{Project, Registry, cog, leave_out, needs_registry, skip};
 use serde_json::{Value, json};
 
 /// Reads one weight by its name, the other by its place in a container.
@@ -129,8 +129,7 @@ fn pushed_beside_its_image(project: &Project, registry: &Registry) {
     read_by_another_tool(registry, weight);
 }
 
-/// What was pushed is whole and well-formed to somebody else: the index as it is, and a weight copied out of it. (Of an
-/// index that it copies, the `skopeo` of Debian 12 leaves out what it does not know.)
+/// What was pushed is whole and well-formed to somebody else: the index as it is, and copies of a weight and of all of it.
 fn read_by_another_tool(registry: &Registry, weight: &str) {
     let place = Project::empty();
     let name = format!("docker://{}", registry.reference("me/reader"));
@@ -138,13 +137,35 @@ fn read_by_another_tool(registry: &Registry, weight: &str) {
     let Ok(raw) = skopeo(&["inspect", "--raw", "--tls-verify=false", &format!("{name}:v1")]) else {
         return skip("`skopeo` is not installed (Debian has a package of that name)");
     };
-    assert_eq!(raw.stdout, registry.manifest("me/reader", "v1"), "{}", String::from_utf8_lossy(&raw.stderr));
-    let (from, to) = (format!("{name}@{weight}"), format!("dir:{}", place.file("copy").display()));
-    let copied = skopeo(&["copy", "--preserve-digests", "--src-tls-verify=false", &from, &to]);
-    let copied = copied.expect("it has run before");
-    assert!(copied.status.success(), "{}", String::from_utf8_lossy(&copied.stderr));
-    let manifest = std::fs::read(place.file("copy/manifest.json")).expect("skopeo writes the manifest");
-    assert_eq!(manifest, registry.manifest("me/reader", weight));
+    let index = registry.manifest("me/reader", "v1");
+    assert_eq!(raw.stdout, index, "{}", String::from_utf8_lossy(&raw.stderr));
+    let copied = |from: &str, all: &[&str]| {
+        let to = format!("dir:{}", place.file("copy").display());
+        let words =
+            [&["copy", "--insecure-policy", "--preserve-digests", "--src-tls-verify=false", from, &to], all]
+                .concat();
+        let copied = skopeo(&words).expect("it has run before");
+        assert!(copied.status.success(), "{}", String::from_utf8_lossy(&copied.stderr));
+        std::fs::read(place.file("copy/manifest.json")).expect("skopeo writes the manifest")
+    };
+    assert_eq!(copied(&format!("{name}@{weight}"), &[]), registry.manifest("me/reader", weight));
+    let version =
+        String::from_utf8_lossy(&skopeo(&["--version"]).expect("it has run before").stdout).into_owned();
+    if knows_artifacts(&version) {
+        assert_eq!(copied(&format!("{name}:v1"), &["--all"]), index);
+    } else {
+        leave_out(&format!(
+            "{} drops `artifactType` from an index that it copies; 1.15 keeps it",
+            version.trim()
+        ));
+    }
+}
+
+/// Whether a `skopeo` of this version keeps all of an index that it copies.
+fn knows_artifacts(version: &str) -> bool {
+    let mut numbers =
+        version.rsplit(' ').next().unwrap_or_default().split('.').map_while(|number| number.parse().ok());
+    (numbers.next(), numbers.next()) >= (Some(1_u32), Some(15))
 }
 
 /// The paths in an image.
