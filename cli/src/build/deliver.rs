@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use super::Result;
 use super::builder::Output;
-use crate::cache::{self, Scratch};
-use crate::digest;
+use super::kept;
+use crate::cache::Scratch;
 use crate::engine::{self, ContextTar, Engine, Event, Progress, uninterrupted};
 use crate::host;
 use crate::oci::{self, Image, Layout};
@@ -41,7 +41,7 @@ impl Place {
     pub(super) fn kept(output: &Output, project: &Path) -> Result<Self> {
         match output {
             Output::Oci(_) => Self::of(output),
-            Output::Docker(_) | Output::Registry { .. } => Ok(Self::Kept(kept(project)?)),
+            Output::Docker(_) | Output::Registry { .. } => Ok(Self::Kept(kept::place(project)?)),
         }
     }
 
@@ -60,11 +60,6 @@ impl Place {
             Self::Scratch(directory) => directory.path(),
         }
     }
-}
-
-/// Where the layers of a project are kept.
-pub(super) fn kept(project: &Path) -> std::result::Result<PathBuf, cache::Error> {
-    Ok(cache::room("images")?.join(digest::name_for(project.as_os_str().as_encoded_bytes())))
 }
 
 /// What came of it.
@@ -117,22 +112,23 @@ fn parcel(layout: &Layout, image: &Image) -> Parcel {
 
 /// Gives the image to the engine; whether the name stood for it already.
 async fn hand_over(engine: &Arc<dyn Engine>, name: &str, layout: Layout, image: &Image) -> Result<bool> {
-    let id = image.id();
+    // An engine calls it by one or the other.
+    let ids = [image.id(), image.digest()];
     let named = engine.image(name).await?;
-    if named.as_ref().is_some_and(|named| named.id == id) {
+    if named.as_ref().is_some_and(|named| ids.contains(&named.id)) {
         return Ok(true);
     }
-    let owner = Arc::clone(engine);
-    if engine.image(&id).await?.is_some() {
-        let name = name.to_owned();
-        uninterrupted(move || owner.tag(&id, &name)).await?;
-        return Ok(false);
+    for id in ids {
+        if engine.image(&id).await?.is_some() {
+            let (owner, name) = (Arc::clone(engine), name.to_owned());
+            uninterrupted(move || owner.tag(&id, &name)).await?;
+            return Ok(false);
+        }
     }
     let full = Reference::parse(name).map_err(|error| engine::Error::Engine { reason: error.to_string() })?;
-    let full = format!("{}:{}", full.name(), full.tag_or_latest());
     let layout = Arc::new(layout);
     // Which has the lowest layers of the image that had the name before.
-    let shared = named.map_or(0, |named| shared(&named.layers, image));
+    let shared = named.map_or(0, |named| shared(&named, &layout, image));
     let loaded = load(engine, &layout, image, &full, shared).await;
     match loaded {
         // Not every engine takes an image without all of its layers.
@@ -142,9 +138,13 @@ async fn hand_over(engine: &Arc<dyn Engine>, name: &str, layout: Layout, image: 
     Ok(false)
 }
 
-/// How many of the lowest layers are the same.
-fn shared(known: &[String], image: &Image) -> usize {
-    let pairs = known.iter().zip(&image.layers);
+/// How many of the lowest layers an engine need not be sent, because it has `named`.
+fn shared(named: &engine::Image, layout: &Layout, image: &Image) -> usize {
+    if named.is_manifest() {
+        // It has layers as they were sent, and does not say how.
+        return layout.shared(&named.id, image);
+    }
+    let pairs = named.layers.iter().zip(&image.layers);
     pairs.take_while(|(known, layer)| **known == layer.diff_id).count()
 }
 
@@ -154,11 +154,11 @@ async fn load(
     engine: &Arc<dyn Engine>,
     layout: &Arc<Layout>,
     image: &Image,
-    name: &str,
+    name: &Reference,
     known: usize,
 ) -> engine::Result<()> {
     let (engine, layout) = (Arc::clone(engine), Arc::clone(layout));
-    let (image, name) = (image.clone(), name.to_owned());
+    let (image, name) = (image.clone(), name.clone());
     let archive = ContextTar::new(move |out| {
         layout.archive(&image, &name, known, out).map_err(|error| match error {
             oci::Error::Write { source, .. } => source,

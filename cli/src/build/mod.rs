@@ -18,6 +18,7 @@ mod docker;
 mod error;
 mod gate;
 mod host;
+mod kept;
 mod lock;
 mod memory;
 mod project;

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Error, Recipe, Result, deliver};
+use super::{Error, Recipe, Result, kept};
 use crate::cache::Scratch;
 use crate::engine::{self, Engine};
 use crate::host;
@@ -43,7 +43,7 @@ impl Shelf {
 
     /// A place of the project's own in the cache: a layer is compressed once.
     pub(super) fn kept(project: &Path) -> Result<Self> {
-        let directory = deliver::kept(project)?;
+        let directory = kept::place(project)?;
         let layout = Layout::kept(&directory).map_err(host::Error::from)?;
         let notes = directory.join("known.json");
         let known: Known =

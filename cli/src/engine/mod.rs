@@ -127,7 +127,7 @@ pub trait Engine: Send + Sync + std::fmt::Debug {
 /// A local image.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Image {
-    /// `sha256:…` of the image's configuration.
+    /// `sha256:…` of the image's configuration, or of its manifest ([`Image::is_manifest`]).
     pub id: String,
     /// Its names.
     pub names: Vec<String>,
@@ -145,6 +145,15 @@ pub struct Image {
     pub digests: Vec<String>,
     /// The moment it says it is of.
     pub created: Option<String>,
+}
+
+impl Image {
+    /// Whether the engine keeps images as registries do, which gives them the digests of their manifests for ids. (Docker
+    /// does where containerd's image store is on, as in new installations of 29; it can only be told of an image that has
+    /// a name.)
+    pub fn is_manifest(&self) -> bool {
+        self.digests.iter().any(|name| name.rsplit('@').next() == Some(&self.id))
+    }
 }
 
 /// A step that made an image.

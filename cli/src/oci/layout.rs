@@ -5,7 +5,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::NamedTempFile;
 
 use super::image::MANIFEST;
@@ -14,9 +14,17 @@ use super::{Error, Image, Layer, Packing, Result, rewrite};
 use crate::context::ContextError;
 use crate::context::archive::{self, Content, Entry};
 use crate::digest::{digest, hex};
+use crate::reference::Reference;
 
 /// Where a layout notes what its layers were made of.
 const LAYERS: &str = "layers.json";
+
+/// What names the image.
+const INDEX: &str = "index.json";
+
+/// What says that a directory is a layout, and of which version.
+const MARK: &str = "oci-layout";
+const VERSION: &[u8] = br#"{"imageLayoutVersion":"1.0.0"}"#;
 
 /// What the names of files begin with that are not finished.
 const DRAFT: &str = ".cog-";
@@ -26,6 +34,8 @@ const DRAFT: &str = ".cog-";
 pub struct Layout {
     directory: PathBuf,
     memory: Option<Memory>,
+    /// The manifest that it named before.
+    former: Option<Vec<u8>>,
     /// Whether what is here outlives this program, and so a machine that fails.
     stays: bool,
 }
@@ -37,7 +47,7 @@ impl Layout {
     /// It holds other things, or cannot be read.
     pub fn fits(directory: &Path) -> Result<()> {
         let occupied = match fs::read_dir(directory) {
-            Ok(mut entries) => entries.next().is_some() && !directory.join("oci-layout").is_file(),
+            Ok(mut entries) => entries.next().is_some() && !directory.join(MARK).is_file(),
             Err(error) if error.kind() == io::ErrorKind::NotFound => false,
             Err(source) => return Err(Error::Write { path: directory.to_owned(), source }),
         };
@@ -49,12 +59,12 @@ impl Layout {
     /// # Errors
     /// A directory that cannot be made, or that holds something else.
     pub fn open(directory: &Path) -> Result<Self> {
-        let layout = Self { directory: directory.to_owned(), memory: None, stays: true };
+        let layout = Self { directory: directory.to_owned(), memory: None, former: None, stays: true };
         Self::fits(directory)?;
         let blobs = layout.blobs();
         fs::create_dir_all(&blobs).map_err(|source| Error::Write { path: blobs.clone(), source })?;
         // First of all, so that a killed build leaves nothing that the next would take for somebody else's.
-        layout.replace("oci-layout", br#"{"imageLayoutVersion":"1.0.0"}"#)?;
+        layout.replace(MARK, VERSION)?;
         Ok(layout)
     }
 
@@ -72,7 +82,27 @@ impl Layout {
     /// As for [`Layout::open`].
     pub fn kept(directory: &Path) -> Result<Self> {
         let layout = Self::open(directory)?;
-        Ok(Self { memory: Some(Memory::of(directory.join(LAYERS))), ..layout })
+        let former = layout.named();
+        Ok(Self { memory: Some(Memory::of(directory.join(LAYERS))), former, ..layout })
+    }
+
+    /// The manifest of the image that it names.
+    fn named(&self) -> Option<Vec<u8>> {
+        let index = fs::read(self.directory.join(INDEX)).ok()?;
+        let index: Value = serde_json::from_slice(&index).ok()?;
+        fs::read(self.blob(index["manifests"][0]["digest"].as_str()?)).ok()
+    }
+
+    /// How many of the lowest layers of `image` the image of the manifest `former` has, too, compressed alike. None if it
+    /// is not the one that was here before.
+    pub fn shared(&self, former: &str, image: &Image) -> usize {
+        let Some(manifest) = self.former.as_ref().filter(|manifest| digest(manifest) == former) else {
+            return 0;
+        };
+        let manifest: Value = serde_json::from_slice(manifest).unwrap_or_default();
+        let layers = manifest["layers"].as_array().into_iter().flatten();
+        let pairs = layers.zip(&image.layers);
+        pairs.take_while(|(former, layer)| former["digest"] == *layer.digest).count()
     }
 
     /// Writes a layer of these entries, sorted or not.
@@ -155,14 +185,7 @@ impl Layout {
         for bytes in [&image.config, &image.manifest] {
             self.replace(&format!("blobs/sha256/{}", hex(&digest(bytes))), bytes)?;
         }
-        let index = json!({
-            "schemaVersion": 2,
-            "mediaType": "application/vnd.oci.image.index.v1+json",
-            "manifests": [
-                { "mediaType": MANIFEST, "digest": image.digest(), "size": image.manifest.len() },
-            ],
-        });
-        self.replace("index.json", index.to_string().as_bytes())?;
+        self.replace(INDEX, index(image, &Value::Null).to_string().as_bytes())?;
         self.keep_only(image);
         if let Some(memory) = &self.memory {
             memory.keep(&image.layers);
@@ -170,18 +193,26 @@ impl Layout {
         Ok(())
     }
 
-    /// The image as the archive that `docker load` reads, to be called `name`, tag included; without the `known` lowest
-    /// of its layers, which the engine has.
+    /// The image as the archive that `docker load` reads, to be called `name`; without the `known` lowest of its layers,
+    /// which the engine has. Engines that keep images as registries do read it as a layout: the manifest stays what it is.
     ///
     /// # Errors
-    /// A blob that cannot be read, a writer that fails.
-    pub fn archive(&self, image: &Image, name: &str, known: usize, out: impl Write) -> Result<()> {
+    /// A layer that is not here, a writer that fails.
+    pub fn archive(&self, image: &Image, name: &Reference, known: usize, out: impl Write) -> Result<()> {
         let place = |digest: &str| format!("blobs/sha256/{}", hex(digest));
+        let tag = name.tag_or_latest();
         let manifest = json!([{
             "Config": place(&image.id()),
-            "RepoTags": [name],
+            "RepoTags": [format!("{}:{tag}", name.name())],
             "Layers": image.layers.iter().map(|layer| place(&layer.digest)).collect::<Vec<_>>(),
         }]);
+        let index = index(
+            image,
+            &json!({
+                "io.containerd.image.name": format!("{}/{}:{tag}", name.registry(), name.repository()),
+                "org.opencontainers.image.ref.name": tag,
+            }),
+        );
         let mut layers: Vec<&Layer> = image.layers.iter().skip(known).collect();
         // Two layers of one content are one blob.
         layers.sort_by(|one, other| one.digest.cmp(&other.digest));
@@ -194,8 +225,13 @@ impl Layout {
                 Entry::new(place(&layer.digest), content)
             })
             .collect();
-        entries.push(Entry::new(place(&image.id()), Content::Made(image.config.clone())));
-        entries.push(Entry::new("manifest.json", Content::Made(manifest.to_string().into_bytes())));
+        entries.extend([
+            Entry::new(place(&image.digest()), Content::Made(image.manifest.clone())),
+            Entry::new(place(&image.id()), Content::Made(image.config.clone())),
+            Entry::new(INDEX, Content::Made(index.to_string().into_bytes())),
+            Entry::new("manifest.json", Content::Made(manifest.to_string().into_bytes())),
+            Entry::new(MARK, Content::Made(VERSION.to_vec())),
+        ]);
         Ok(archive::write(&entries, out)?)
     }
 
@@ -252,4 +288,17 @@ impl Layout {
         // A machine that fails may know the name and have forgotten the content.
         if self.stays { file.as_file().sync_all() } else { Ok(()) }
     }
+}
+
+/// An index that names one image, and says this about it.
+fn index(image: &Image, annotations: &Value) -> Value {
+    let mut named = json!({ "mediaType": MANIFEST, "digest": image.digest(), "size": image.manifest.len() });
+    if !annotations.is_null() {
+        named["annotations"] = annotations.clone();
+    }
+    json!({
+        "schemaVersion": 2,
+        "mediaType": "application/vnd.oci.image.index.v1+json",
+        "manifests": [named],
+    })
 }
