@@ -186,7 +186,7 @@ fn a_layer_in_the_cache_that_somebody_laid_hands_on_is_written_anew() {
     build();
     let id = docker::ask(["image", "inspect", "--format", "{{.Id}}", &image]);
     docker::ask(["image", "rm", &image]);
-    let spoil = "for blob in images/*/blobs/sha256/*; do \
+    let spoil = "for blob in images/*/layout/blobs/sha256/*; do \
                  printf x | dd of=\"$blob\" bs=1 seek=100 conv=notrunc 2>/dev/null; done";
     let spoilt = Command::new("sh").args(["-c", spoil]).current_dir(place.path()).status();
     assert!(spoilt.is_ok_and(|status| status.success()));
