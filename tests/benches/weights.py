@@ -1,15 +1,17 @@
 #!/usr/bin/env python3
 """Weights of many gigabytes: how fast they are hashed, in how much memory, and what a kill costs.
 
-    tests/benches/weights.py [--cog PROGRAM] [--gib 6] [--place DIRECTORY]
+    tests/benches/weights.py [--cog PROGRAM] [--gib 6] [--place DIRECTORY] [--keeping]
 
 Makes files of random bytes, starts a registry (Debian's docker-registry) and puts a relay before it that counts what goes
-through. Then: openssl's own speed; an import that only hashes; an import that is killed with SIGKILL at three moments and
+through. That registry forgets an upload of which a piece is cut off; with `--keeping` the relay hands it on in small pieces
+and knows how far it has come, as registries do that keep what has arrived. Then: openssl's own speed; an import that only hashes; an import that is killed with SIGKILL at three moments and
 ends the fourth time; the same again with nothing to do; a pull into another store, killed in the same way. Takes four times
 the size in the place, and removes it.
 """
 
-import argparse, hashlib, json, os, pathlib, random, shutil, signal, socket, subprocess, tempfile, threading, time
+import argparse, hashlib, http.client, http.server, json, os, pathlib, random, shutil, signal, socket, subprocess
+import tempfile, threading, time, urllib.parse
 
 MIB = 1 << 20
 
@@ -43,6 +45,100 @@ class Relay:
                 end.shutdown(socket.SHUT_RDWR)
             except OSError:
                 pass
+
+
+class Upload:
+    """One that the registry behind a Keeper knows of."""
+
+    def __init__(self, place):
+        self.place, self.arrived, self.lock = place, 0, threading.Lock()
+
+
+class Keeper:
+    """A registry's front that keeps what has arrived of a piece that was cut off."""
+
+    PART = 4 * MIB
+
+    def __init__(self, port):
+        self.port, self.up, self.down, self.uploads = port, 0, 0, {}
+
+        class Front(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+            log_message = lambda *_: None
+            do_HEAD = do_GET = do_POST = do_PUT = do_PATCH = lambda request: self.answer(request)
+
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Front)
+        server.daemon_threads = True
+        self.address = "127.0.0.1:%d" % server.server_port
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+
+    def answer(self, request):
+        url = urllib.parse.urlsplit(request.path)
+        upload = self.uploads.get(url.path.rsplit("/", 1)[-1])
+        length = int(request.headers.get("Content-Length") or 0)
+        if upload and request.command in ("GET", "PATCH"):
+            with upload.lock:
+                if request.command == "PATCH" and not self.receive(request, upload, length):
+                    request.close_connection = True
+                    return
+                said = {"Location": url.path, "Range": f"0-{max(upload.arrived - 1, 0)}", "Content-Length": "0"}
+                return self.reply(request, 202 if request.command == "PATCH" else 204, said, b"")
+        body = request.rfile.read(length)
+        self.up += len(body)
+        place = request.path
+        if upload:
+            place = upload.place + ("&" if "?" in upload.place else "?") + url.query
+        status, headers, body = self.ask(request.command, place, body, dict(request.headers))
+        if status == 202 and request.command == "POST":
+            place = urllib.parse.urlsplit(headers["Location"])
+            name = place.path.rsplit("/", 1)[-1]
+            self.uploads[name] = Upload(f"{place.path}?{place.query}")
+            headers["Location"] = place.path
+        self.reply(request, status, headers, body)
+
+    def receive(self, request, upload, length):
+        """Hands a piece on, or as much of it as comes; whether it came whole."""
+        while length:
+            part = self.read(request.rfile, min(length, self.PART))
+            self.up += len(part)
+            if part:
+                about = {"Content-Range": f"{upload.arrived}-{upload.arrived + len(part) - 1}"}
+                status, headers, body = self.ask("PATCH", upload.place, part, about)
+                assert status == 202, body
+                place = urllib.parse.urlsplit(headers["Location"])
+                upload.place, upload.arrived = f"{place.path}?{place.query}", upload.arrived + len(part)
+            if len(part) < min(length, self.PART):
+                return False
+            length -= len(part)
+        return True
+
+    def read(self, stream, length):
+        """So many bytes, or what comes before the end."""
+        part = bytearray()
+        try:
+            while len(part) < length and (more := stream.read1(length - len(part))):
+                part += more
+        except OSError:
+            pass
+        return bytes(part)
+
+    def ask(self, method, place, body, headers):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port)
+        connection.request(method, place, body, {**headers, "Content-Length": str(len(body))})
+        answer = connection.getresponse()
+        body = answer.read()
+        connection.close()
+        return answer.status, dict(answer.headers), body
+
+    def reply(self, request, status, headers, body):
+        request.send_response_only(status)
+        for name, value in headers.items():
+            request.send_header(name, value)
+        try:
+            request.end_headers()
+            request.wfile.write(body)
+        except OSError:  # It was killed.
+            request.close_connection = True
 
 
 def peak(pid):
@@ -86,6 +182,7 @@ def main():
     asked.add_argument("--cog", default="target/release/cog")
     asked.add_argument("--gib", type=float, default=6)
     asked.add_argument("--place", default=None)
+    asked.add_argument("--keeping", action="store_true")
     asked = asked.parse_args()
     cog = str(pathlib.Path(asked.cog).resolve())
     place = pathlib.Path(tempfile.mkdtemp(prefix="cog-weights-", dir=asked.place))
@@ -107,7 +204,7 @@ def main():
             f'http: {{ addr: "127.0.0.1:{port}" }}\n'
         )
         registry = subprocess.Popen(["docker-registry", "serve", str(place / "registry.yml")], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        relay = Relay(port)
+        relay = Keeper(port) if asked.keeping else Relay(port)
         (project / "cog.yaml").write_text(
             f"model: {relay.address}/me/model\nweights:\n- {{name: net, target: /src/net, source: {{uri: net}}}}\n"
         )
@@ -133,6 +230,8 @@ def main():
               f"{total:.0f} s in all, {extra:.0f} MiB sent twice, {most:.0f} MiB of memory")
         seconds, memory, _ = run(cog, ["import"], project, store)
         print(f"import of the same: {seconds:.2f} s, {memory:.0f} MiB of memory")
+        if asked.keeping:
+            return
         shutil.rmtree(store)
 
         other, most, total, relay.down = place / "other", 0, 0, 0
