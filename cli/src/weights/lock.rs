@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::artifact::{Artifact, escaped};
 use super::inventory::{File, is_safe, set_digest};
-use super::packing::{GZIP, RAW};
+use super::packing::{GZIP, RAW, ZSTD};
 use super::{Error, Result};
 use crate::digest::is_digest;
 
@@ -162,9 +162,6 @@ impl Entry {
         (settled != *self).then(|| "`digest` is not that of what is listed".to_owned())
     }
 }
-
-/// Media type of a layer that only other tools make.
-pub(super) const ZSTD: &str = "application/vnd.oci.image.layer.v1.tar+zstd";
 
 impl Lock {
     /// The lock file at `path`; `None` where there is none.

@@ -11,6 +11,8 @@ use crate::digest::digest;
 pub(super) const RAW: &str = "application/vnd.oci.image.layer.v1.tar";
 /// Media type of a layer that is a compressed tar.
 pub(super) const GZIP: &str = "application/vnd.oci.image.layer.v1.tar+gzip";
+/// Media type of a layer that only other tools make.
+pub(super) const ZSTD: &str = "application/vnd.oci.image.layer.v1.tar+zstd";
 
 /// Files of this size and above have a layer of their own.
 const LARGE: u64 = 64 << 20;

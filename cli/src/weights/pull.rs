@@ -14,7 +14,7 @@ use super::archive::{Stretch, stretches};
 use super::ingest::hash;
 use super::inventory::File;
 use super::lock::{Entry, Layer};
-use super::packing::{GZIP, RAW};
+use super::packing::{GZIP, RAW, ZSTD};
 use super::partial::Partial;
 use super::store::Store;
 use super::teller::Teller;
@@ -104,9 +104,6 @@ struct Coming {
 
 impl Coming {
     async fn bring(self, wanted: BTreeMap<String, File>) -> Result<()> {
-        if ![RAW, GZIP].contains(&self.layer.media_type.as_str()) {
-            return Err(self.spoiled(format!("this version does not read `{}`", self.layer.media_type)));
-        }
         if let Some((file, begins)) = &self.only {
             let partial = self.take(&file.digest, *begins, file.size).await;
             let partial =
@@ -115,14 +112,10 @@ impl Coming {
         }
         let partial = self.take(&self.layer.digest, 0, self.layer.size).await?;
         let partial = partial.ok_or_else(|| self.spoiled("its digest is another".to_owned()))?;
-        let (store, raw) = (self.store.clone(), self.layer.media_type == RAW);
+        let (store, media_type) = (self.store.clone(), self.layer.media_type.clone());
         let unpacked = tokio::task::spawn_blocking(move || {
             let read = partial.read().map_err(Failure::Ours)?;
-            let result = if raw {
-                unpack(read, wanted, &store)
-            } else {
-                unpack(MultiGzDecoder::new(read), wanted, &store)
-            };
+            let result = unpack(&media_type, read, wanted, &store);
             partial.discard();
             result
         });
@@ -186,7 +179,24 @@ enum Failure {
     Layer(String),
 }
 
+/// Takes the files that are wanted out of a layer of this media type.
 fn unpack(
+    media_type: &str,
+    layer: impl Read,
+    wanted: BTreeMap<String, File>,
+    store: &Store,
+) -> std::result::Result<(), Failure> {
+    match media_type {
+        GZIP => take_out(MultiGzDecoder::new(layer), wanted, store),
+        ZSTD => match zstd::Decoder::new(layer) {
+            Ok(tar) => take_out(tar, wanted, store),
+            Err(error) => Err(Failure::Layer(error.to_string())),
+        },
+        _ => take_out(layer, wanted, store),
+    }
+}
+
+fn take_out(
     tar: impl Read,
     mut wanted: BTreeMap<String, File>,
     store: &Store,
@@ -219,5 +229,51 @@ fn unpack(
     match wanted.keys().next() {
         None => Ok(()),
         Some(path) => Err(Failure::Layer(format!("`{path}` is not in it"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a panic is a failed test")]
+
+    use std::io::Write;
+
+    use flate2::write::GzEncoder;
+
+    use super::*;
+    use crate::digest::digest;
+
+    fn tar() -> Vec<u8> {
+        let mut tar = tar::Builder::new(Vec::new());
+        let mut header = tar::Header::new_gnu();
+        header.set_mode(0o644);
+        header.set_size(5);
+        tar.append_data(&mut header, "deep/vocab.txt", &b"words"[..]).unwrap();
+        tar.into_inner().unwrap()
+    }
+
+    fn unpacked(media_type: &str, layer: &[u8]) -> std::result::Result<bool, String> {
+        let root = tempfile::tempdir().unwrap();
+        let store = Store::at(root.path().to_owned());
+        let file = File { path: "deep/vocab.txt".to_owned(), size: 5, digest: digest(b"words") };
+        match unpack(media_type, layer, BTreeMap::from([(file.path.clone(), file.clone())]), &store) {
+            Ok(()) => Ok(store.has(&file)),
+            Err(Failure::Layer(reason)) => Err(reason),
+            Err(Failure::Ours(error)) => panic!("{error}"),
+        }
+    }
+
+    #[test]
+    fn a_layer_is_read_in_whatever_way_it_is_compressed() {
+        let mut gzip = GzEncoder::new(Vec::new(), flate2::Compression::default());
+        gzip.write_all(&tar()).unwrap();
+        // Some tools compress in several frames.
+        let (one, other) = (&tar()[..700], &tar()[700..]);
+        let zstd = [zstd::encode_all(one, 3).unwrap(), zstd::encode_all(other, 3).unwrap()].concat();
+        assert_eq!(unpacked(RAW, &tar()), Ok(true));
+        assert_eq!(unpacked(GZIP, &gzip.finish().unwrap()), Ok(true));
+        assert_eq!(unpacked(ZSTD, &zstd), Ok(true));
+        assert!(unpacked(ZSTD, &zstd[..zstd.len() / 2]).is_err());
+        assert!(unpacked(ZSTD, &tar()).is_err());
     }
 }
