@@ -44,6 +44,7 @@ mod progress;
 mod project;
 mod reference;
 mod registry;
+mod side_by_side;
 mod signature;
 mod size;
 mod stamp;

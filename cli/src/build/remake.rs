@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -14,6 +13,7 @@ use crate::cache::Scratch;
 use crate::engine::{self, Engine};
 use crate::host;
 use crate::oci::{self, Image, Layer, Layout, Made, Packing, Saved};
+use crate::side_by_side::side_by_side;
 
 /// Where the layers go, and which of an engine's layers are there already.
 pub(super) struct Shelf {
@@ -124,38 +124,21 @@ impl Work {
         let scratch = Scratch::new()?;
         let saved = save(&self.engine, &self.id, &scratch)?;
         let base = saved.base(self.added);
-        let ids = saved.diff_ids();
-        let next = AtomicUsize::new(0);
         let (layout, packing, known) = (&shelf.layout, shelf.packing, &shelf.known.layers);
-        let take = || -> oci::Result<Vec<(String, Layer)>> {
-            let mut taken = Vec::new();
-            loop {
-                let number = next.fetch_add(1, Ordering::Relaxed);
-                let Some(id) = ids.get(number).filter(|_| number < saved.len()) else { return Ok(taken) };
-                if known.contains_key(id) {
-                    continue;
-                }
-                let tar = saved.layer(number)?;
-                let layer = if number < base {
-                    layout.foreign("the base image", packing, tar)?
-                } else {
-                    layout.engines("a step of the build", packing, tar)?
-                };
-                taken.push((id.clone(), layer));
-            }
+        let missing: Vec<(usize, String)> =
+            saved.diff_ids().into_iter().take(saved.len()).enumerate().collect();
+        let missing: Vec<_> = missing.into_iter().filter(|(_, id)| !known.contains_key(id)).collect();
+        let take = |(number, id): &(usize, String)| -> oci::Result<_> {
+            let tar = saved.layer(*number)?;
+            let layer = if *number < base {
+                layout.foreign("the base image", packing, tar)?
+            } else {
+                layout.engines("a step of the build", packing, tar)?
+            };
+            Ok((id.clone(), layer))
         };
-        let workers = std::thread::available_parallelism().map_or(1, usize::from);
-        let taken = std::thread::scope(|scope| {
-            let threads: Vec<_> = (0..workers).map(|_| scope.spawn(take)).collect();
-            let results = threads.into_iter().map(|thread| {
-                thread.join().unwrap_or_else(|_| {
-                    let source = std::io::Error::other("a thread ended before its work");
-                    Err(oci::Error::Write { path: scratch.path().to_owned(), source })
-                })
-            });
-            results.collect::<oci::Result<Vec<_>>>()
-        });
-        shelf.known.layers.extend(taken.map_err(host::Error::from)?.into_iter().flatten());
+        let taken = side_by_side(&missing, |_| 0, take).map_err(host::Error::from)?;
+        shelf.known.layers.extend(taken);
         Ok((saved.document.clone(), base))
     }
 }

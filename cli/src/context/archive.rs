@@ -47,7 +47,8 @@ impl Entry {
         Self { path: path.into(), owner: 0, content }
     }
 
-    fn size(&self) -> u64 {
+    /// Bytes of its content.
+    pub fn size(&self) -> u64 {
         match &self.content {
             Content::File { size, .. } => *size,
             Content::Made(bytes) => bytes.len() as u64,

@@ -16,6 +16,7 @@ use crate::context::archive::{Content, Entry};
 use crate::oci::{self, Config, Image, Layer, Layout, Packing};
 use crate::plan::{Plan, Platform};
 use crate::project::Project;
+use crate::side_by_side::side_by_side;
 use crate::{context, local};
 
 pub use error::{Error, Result};
@@ -135,13 +136,10 @@ pub fn assemble(
 /// # Errors
 /// A file that cannot be read or changes meanwhile, a disk that is full.
 pub fn large_files(layout: &Layout, files: Vec<Entry>) -> oci::Result<Vec<Layer>> {
-    files
-        .into_iter()
-        .map(|entry| {
-            let (about, packing) = (format!("`{}`", entry.path), Packing::of(&entry.path));
-            layout.layer(&about, packing, placed(vec![entry]))
-        })
-        .collect()
+    side_by_side(&files, Entry::size, |entry| {
+        let (about, packing) = (format!("`{}`", entry.path), Packing::of(&entry.path));
+        layout.layer(&about, packing, placed(vec![entry.clone()]))
+    })
 }
 
 /// A project's files where a model finds them.

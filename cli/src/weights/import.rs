@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::artifact::{Artifact, CONFIG, MANIFEST};
 use super::filter::Filter;
-use super::ingest::{ingest, side_by_side};
+use super::ingest::ingest;
 use super::inventory::{self, set_digest};
 use super::layers::{Made, make, recall};
 use super::lock::{Entry, FILE, Lock, Packed, Source};
@@ -23,6 +23,7 @@ use crate::context::trust::Certificates;
 use crate::digest::digest;
 use crate::engine::Progress;
 use crate::registry::{Blob, Parcel, Part, Registry};
+use crate::side_by_side::side_by_side;
 
 /// What an import came to.
 #[derive(Debug)]

@@ -7,7 +7,6 @@ use std::fs::{File, Metadata};
 use std::io::{Read, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use super::inventory;
 use super::seen::Seen;
@@ -19,36 +18,6 @@ use crate::digest::Hasher;
 
 /// Bytes read at once: enough for the system, few enough for a processor's own memory.
 const READ: usize = 256 << 10;
-
-/// Does `work` for each of `items`, on all processors; the results in the same order, or the first failure. Those of the
-/// largest `size` come first, so that no processor begins with one when the others are done.
-pub(super) fn side_by_side<T: Sync, R: Send>(
-    items: &[T],
-    size: impl Fn(&T) -> u64,
-    work: impl Fn(&T) -> Result<R> + Sync,
-) -> Result<Vec<R>> {
-    let mut order: Vec<usize> = (0..items.len()).collect();
-    order.sort_by_key(|number| std::cmp::Reverse(size(&items[*number])));
-    let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
-    let run = || {
-        let mut done = Vec::new();
-        while !failed.load(Ordering::Relaxed) {
-            let Some(number) = order.get(next.fetch_add(1, Ordering::Relaxed)).copied() else { break };
-            let result = work(&items[number]);
-            failed.fetch_or(result.is_err(), Ordering::Relaxed);
-            done.push((number, result));
-        }
-        done
-    };
-    let workers = std::thread::available_parallelism().map_or(1, usize::from).min(items.len());
-    let done = std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..workers).map(|_| scope.spawn(run)).collect();
-        threads.into_iter().map(|thread| thread.join().map_err(|_| Error::Thread)).collect::<Result<Vec<_>>>()
-    })?;
-    let mut done: Vec<_> = done.into_iter().flatten().collect();
-    done.sort_by_key(|(number, _)| *number);
-    done.into_iter().map(|(_, result)| result).collect()
-}
 
 /// Reads a file of a source; it is put into `store` where there is one. What has been `seen` and is where it belongs is
 /// not read again.

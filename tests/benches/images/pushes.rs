@@ -111,8 +111,10 @@ impl Contest {
     /// Makes the image that is pushed as `image`.
     fn build(&self, contestant: Contestant, image: &str) {
         match contestant {
-            Contestant::Ours | Contestant::Skopeo => self.model.write_layout(),
-            Contestant::Docker => timed::cog(self.model.cog(&format!("build --builder host -t {image}"))),
+            Contestant::Ours | Contestant::Docker => {
+                timed::cog(self.model.cog(&format!("build --builder host -t {image}")));
+            }
+            Contestant::Skopeo => self.model.write_layout(),
             Contestant::DockerOneLayer | Contestant::SkopeoOneLayer => {
                 let mut build = Command::new("docker");
                 build.args(["build", "--quiet", "--tag", image, "--file"]);
