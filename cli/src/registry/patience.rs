@@ -40,3 +40,17 @@ impl Patience {
         Ok(())
     }
 }
+
+/// What `work` comes to, which is tried again for as long as that is worth it.
+///
+/// # Errors
+/// The last trouble: see [`Patience::after`].
+pub(super) async fn patiently<T, W: Future<Output = Result<T>>>(mut work: impl FnMut() -> W) -> Result<T> {
+    let mut patience = Patience::default();
+    loop {
+        match work().await {
+            Ok(outcome) => return Ok(outcome),
+            Err(error) => patience.after(error).await?,
+        }
+    }
+}

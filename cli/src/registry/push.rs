@@ -6,7 +6,7 @@ use reqwest::StatusCode;
 use tokio::sync::Semaphore;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
-use super::patience::Patience;
+use super::patience::patiently;
 use super::read::ACCEPT;
 use super::upload::upload;
 use super::{Blob, Error, Registry, Result};
@@ -93,11 +93,7 @@ impl Registry {
     /// # Errors
     /// As for [`Registry::push`].
     pub async fn put(&self, manifest: &[u8], media_type: &str, digest: &str, tag: &str) -> Result<()> {
-        let mut patience = Patience::default();
-        while let Err(error) = self.name(manifest, media_type, digest, tag).await {
-            patience.after(error).await?;
-        }
-        Ok(())
+        patiently(|| self.name(manifest, media_type, digest, tag)).await
     }
 
     /// The digest that `tag` stands for.
@@ -105,13 +101,7 @@ impl Registry {
     /// # Errors
     /// As for [`Registry::push`].
     pub async fn tagged(&self, tag: &str) -> Result<Option<String>> {
-        let mut patience = Patience::default();
-        loop {
-            match self.ask_for(tag).await {
-                Ok(digest) => return Ok(digest),
-                Err(error) => patience.after(error).await?,
-            }
-        }
+        patiently(|| self.ask_for(tag)).await
     }
 
     /// Whether it has the manifest of that digest.
@@ -119,13 +109,7 @@ impl Registry {
     /// # Errors
     /// As for [`Registry::push`].
     pub async fn holds(&self, digest: &str) -> Result<bool> {
-        let mut patience = Patience::default();
-        loop {
-            match self.ask_whether(digest).await {
-                Ok(there) => return Ok(there),
-                Err(error) => patience.after(error).await?,
-            }
-        }
+        patiently(|| self.ask_whether(digest)).await
     }
 
     async fn ask_whether(&self, digest: &str) -> Result<bool> {

@@ -4,7 +4,7 @@ use crate::digest::digest;
 use reqwest::StatusCode;
 use reqwest::header::CONTENT_TYPE;
 
-use super::patience::Patience;
+use super::patience::patiently;
 use super::{Error, Registry, Result};
 
 /// The manifests that are asked for: images and indexes, by the OCI's names and by Docker's.
@@ -32,13 +32,7 @@ impl Registry {
     /// # Errors
     /// A registry that refuses, that goes on failing, or that gives out something else.
     pub async fn manifest(&self, tag_or_digest: &str) -> Result<Option<Manifest>> {
-        let mut patience = Patience::default();
-        loop {
-            match self.get_manifest(tag_or_digest).await {
-                Ok(manifest) => return Ok(manifest),
-                Err(error) => patience.after(error).await?,
-            }
-        }
+        patiently(|| self.get_manifest(tag_or_digest)).await
     }
 
     async fn get_manifest(&self, tag_or_digest: &str) -> Result<Option<Manifest>> {
@@ -63,13 +57,7 @@ impl Registry {
     /// # Errors
     /// As for [`Registry::manifest`], and a blob that is not there or larger.
     pub async fn blob(&self, wanted: &str, most: u64) -> Result<Vec<u8>> {
-        let mut patience = Patience::default();
-        loop {
-            match self.get_blob(wanted, most).await {
-                Ok(bytes) => return Ok(bytes),
-                Err(error) => patience.after(error).await?,
-            }
-        }
+        patiently(|| self.get_blob(wanted, most)).await
     }
 
     async fn get_blob(&self, wanted: &str, most: u64) -> Result<Vec<u8>> {
