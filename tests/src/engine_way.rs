@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 use std::net::Shutdown;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tempfile::TempDir;
@@ -20,6 +20,8 @@ struct Way {
     open: Mutex<Vec<UnixStream>>,
     /// Bytes on one connection after which there is no way any more.
     most: AtomicU64,
+    /// Whether the next image is refused.
+    refuses: AtomicBool,
 }
 
 impl EngineWay {
@@ -28,7 +30,12 @@ impl EngineWay {
         let home = tempfile::tempdir().expect("a temporary directory can be made");
         fs::create_dir(home.path().join("sent")).expect("a directory can be made");
         let listener = UnixListener::bind(home.path().join("engine.sock")).expect("a socket can be made");
-        let way = Way { home, open: Mutex::default(), most: AtomicU64::new(u64::MAX) };
+        let way = Way {
+            home,
+            open: Mutex::default(),
+            most: AtomicU64::new(u64::MAX),
+            refuses: AtomicBool::new(false),
+        };
         let way = Arc::new(way);
         let (weak, sent, count) = (Arc::downgrade(&way), way.sent(), AtomicUsize::new(0));
         std::thread::spawn(move || {
@@ -63,6 +70,16 @@ impl EngineWay {
     /// The engine is gone as soon as it is sent more than so many bytes at a time.
     pub fn cut_after(&self, bytes: u64) {
         self.0.most.store(bytes, Ordering::SeqCst);
+    }
+
+    /// The engine does not take the next image that it is given.
+    pub fn refuse_an_image(&self) {
+        self.0.refuses.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether that is yet to come.
+    pub fn is_to_refuse(&self) -> bool {
+        self.0.refuses.load(Ordering::SeqCst)
     }
 
     /// The engine is back, and stays.
@@ -108,6 +125,12 @@ impl Way {
                 return engine.shutdown(Shutdown::Write);
             }
             record.take(&piece[..length])?;
+            let asks =
+                piece.starts_with(b"POST ") && piece[..length].windows(LOAD.len()).any(|part| part == LOAD);
+            if asks && self.refuses.swap(false, Ordering::SeqCst) {
+                client.write_all(REFUSAL)?;
+                return io::copy(&mut client, &mut io::sink()).map(drop);
+            }
             passed += length as u64;
             if passed > self.most.load(Ordering::SeqCst) {
                 self.cut();
@@ -116,6 +139,13 @@ impl Way {
         }
     }
 }
+
+/// Where images are taken in.
+const LOAD: &[u8] = b"/images/load";
+/// What an engine says that needs all of the layers.
+const REFUSAL: &[u8] =
+    b"HTTP/1.1 500 Internal Server Error\r\ncontent-type: application/json\r\ncontent-length: 29\r\n\
+    connection: close\r\n\r\n{\"message\":\"a layer is gone\"}";
 
 /// Where the engine is.
 fn engine() -> PathBuf {
