@@ -60,7 +60,7 @@ class Keeper:
     PART = 4 * MIB
 
     def __init__(self, port):
-        self.port, self.up, self.down, self.uploads = port, 0, 0, {}
+        self.port, self.up, self.down, self.uploads, self.counting = port, 0, 0, {}, threading.Lock()
 
         class Front(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
@@ -84,7 +84,7 @@ class Keeper:
                 said = {"Location": url.path, "Range": f"0-{max(upload.arrived - 1, 0)}", "Content-Length": "0"}
                 return self.reply(request, 202 if request.command == "PATCH" else 204, said, b"")
         body = request.rfile.read(length)
-        self.up += len(body)
+        self.count(body)
         place = request.path
         if upload:
             place = upload.place + ("&" if "?" in upload.place else "?") + url.query
@@ -100,7 +100,7 @@ class Keeper:
         """Hands a piece on, or as much of it as comes; whether it came whole."""
         while length:
             part = self.read(request.rfile, min(length, self.PART))
-            self.up += len(part)
+            self.count(part)
             if part:
                 about = {"Content-Range": f"{upload.arrived}-{upload.arrived + len(part) - 1}"}
                 status, headers, body = self.ask("PATCH", upload.place, part, about)
@@ -111,6 +111,10 @@ class Keeper:
                 return False
             length -= len(part)
         return True
+
+    def count(self, part):
+        with self.counting:
+            self.up += len(part)
 
     def read(self, stream, length):
         """So many bytes, or what comes before the end."""
