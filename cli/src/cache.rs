@@ -72,8 +72,7 @@ impl Scratch {
     fn in_room(room: &Path) -> Result<Self, Error> {
         let make = || {
             // A directory without a lock is an abandoned one, but for the moment that it takes to lock it.
-            let gate = File::options().create(true).truncate(false).write(true).open(room.join(GATE))?;
-            gate.lock()?;
+            let _gate = gate(room)?;
             sweep(room);
             let directory = tempfile::tempdir_in(room)?;
             let lock = File::create(directory.path().join(LOCK))?;
@@ -89,6 +88,16 @@ impl Scratch {
     pub fn path(&self) -> &Path {
         &self.content
     }
+}
+
+/// Waits until nobody else makes anything in `room`, for as long as what comes of it lives.
+///
+/// # Errors
+/// The file that is locked cannot be made.
+pub fn gate(room: &Path) -> io::Result<File> {
+    let gate = File::options().create(true).truncate(false).write(true).open(room.join(GATE))?;
+    gate.lock()?;
+    Ok(gate)
 }
 
 /// Bytes that are left where `path` is; nothing where nobody can tell.

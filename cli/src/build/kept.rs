@@ -1,6 +1,6 @@
 //! The layers of a project's last image, in the cache: the next image is made of those that have not changed.
 
-use std::fs::{self, File};
+use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
@@ -8,8 +8,6 @@ use crate::{cache, digest};
 
 /// The link that says whose layers are kept somewhere.
 const PROJECT: &str = "project";
-/// What is locked by whoever makes a place.
-const GATE: &str = "gate";
 
 /// Where the layers of a project are kept. When the first are, those of projects that are gone make room.
 pub(super) fn place(project: &Path) -> Result<PathBuf, cache::Error> {
@@ -18,8 +16,7 @@ pub(super) fn place(project: &Path) -> Result<PathBuf, cache::Error> {
     let make = || {
         if fs::read_link(place.join(PROJECT)).is_err() {
             // A place without a project is taken for one that is left, but for the moment that it takes to say whose it is.
-            let gate = File::options().create(true).truncate(false).write(true).open(room.join(GATE))?;
-            gate.lock()?;
+            let _gate = cache::gate(&room)?;
             sweep(&room);
             fs::create_dir_all(&place)?;
             symlink(project, place.join(PROJECT))?;

@@ -125,9 +125,8 @@ impl Work {
         let saved = save(&self.engine, &self.id, &scratch)?;
         let base = saved.base(self.added);
         let (layout, packing, known) = (&shelf.layout, shelf.packing, &shelf.known.layers);
-        let missing: Vec<(usize, String)> =
-            saved.diff_ids().into_iter().take(saved.len()).enumerate().collect();
-        let missing: Vec<_> = missing.into_iter().filter(|(_, id)| !known.contains_key(id)).collect();
+        let ids = saved.diff_ids().into_iter().take(saved.len()).enumerate();
+        let missing: Vec<_> = ids.filter(|(_, id)| !known.contains_key(id)).collect();
         let take = |(number, id): &(usize, String)| -> oci::Result<_> {
             let tar = saved.layer(*number)?;
             let layer = if *number < base {
