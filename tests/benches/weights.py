@@ -5,9 +5,10 @@
 
 Makes files of random bytes, starts a registry (Debian's docker-registry) and puts a relay before it that counts what goes
 through. That registry forgets an upload of which a piece is cut off; with `--keeping` the relay hands it on in small pieces
-and knows how far it has come, as registries do that keep what has arrived. Then: openssl's own speed; an import that only hashes; an import that is killed with SIGKILL at three moments and
-ends the fourth time; the same again with nothing to do; a pull into another store, killed in the same way. Takes four times
-the size in the place, and removes it.
+and knows how far it has come, as registries do that keep what has arrived. Then: openssl's own speed; an import that only
+hashes; an import that is killed with SIGKILL at three moments and ends the fourth time; the same again with nothing to do;
+but with `--keeping`, a pull into another store, killed in the same way. Takes four times the size in the place, and
+removes it.
 """
 
 import argparse, hashlib, http.client, http.server, json, os, pathlib, random, shutil, signal, socket, subprocess
