@@ -16,8 +16,8 @@ use super::teller::Teller;
 use super::{Error, Result};
 use crate::digest::Hasher;
 
-/// Bytes read at once: enough for the system, few enough for a processor's own memory.
-const READ: usize = 256 << 10;
+/// Bytes read at once: as many as a processor's own memory takes, since each call costs.
+const READ: usize = 1 << 20;
 
 /// Reads a file of a source; it is put into `store` where there is one. What has been `seen` and is where it belongs is
 /// not read again.

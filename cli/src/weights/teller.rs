@@ -1,13 +1,14 @@
 //! What is told of files and layers under way, from whatever thread, to one reader.
 
 use std::future::Future;
+use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::engine::{Event, LayerState, Progress};
 
-/// Bytes after which it is worth a word that something moves.
-const WORTH: u64 = 4 << 20;
+/// Time after which it is worth a word that something moves: as often as eyes follow, and no work beside the work.
+const WORTH: Duration = Duration::from_millis(100);
 /// Bytes of a file from which on it is told of at all.
 const LARGE: u64 = 16 << 20;
 
@@ -35,7 +36,7 @@ impl Teller {
     /// Begins to tell of something of `total` bytes.
     pub(super) fn of(&self, what: &str, total: u64) -> Line {
         let sender = (total >= LARGE).then(|| self.0.clone());
-        Line { sender, what: what.to_owned(), total, told: 0 }
+        Line { sender, what: what.to_owned(), total, told: Instant::now() }
     }
 }
 
@@ -44,14 +45,14 @@ pub(super) struct Line {
     sender: Option<UnboundedSender<Event>>,
     what: String,
     total: u64,
-    told: u64,
+    told: Instant,
 }
 
 impl Line {
     /// So many bytes are through.
     pub(super) fn at(&mut self, current: u64) {
-        if current.abs_diff(self.told) >= WORTH {
-            self.told = current;
+        if self.told.elapsed() >= WORTH {
+            self.told = Instant::now();
             self.tell(LayerState::Moving, current);
         }
     }
