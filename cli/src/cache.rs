@@ -66,20 +66,25 @@ impl Scratch {
     /// # Errors
     /// As for [`room`].
     pub fn new() -> Result<Self, Error> {
-        Self::in_room(&room("scratch")?)
+        let (scratch, abandoned) = Self::in_room(&room("scratch")?)?;
+        // Gigabytes may go, for which nobody waits: if this process ends first, the next goes on.
+        std::thread::spawn(|| abandoned.into_iter().for_each(|place| drop(fs::remove_dir_all(place))));
+        Ok(scratch)
     }
 
-    fn in_room(room: &Path) -> Result<Self, Error> {
+    /// One, and those that nobody holds.
+    fn in_room(room: &Path) -> Result<(Self, Vec<PathBuf>), Error> {
         let make = || {
             // A directory without a lock is an abandoned one, but for the moment that it takes to lock it.
-            let _gate = gate(room)?;
-            sweep(room);
+            let gate = File::options().create(true).truncate(false).write(true).open(room.join(GATE))?;
+            gate.lock()?;
+            let abandoned = abandoned(room);
             let directory = tempfile::tempdir_in(room)?;
             let lock = File::create(directory.path().join(LOCK))?;
             lock.lock()?;
             let content = directory.path().join("content");
             fs::create_dir(&content)?;
-            Ok(Self { content, _directory: directory, _lock: lock })
+            Ok((Self { content, _directory: directory, _lock: lock }, abandoned))
         };
         make().map_err(|source| Error::Write { path: room.to_owned(), source })
     }
@@ -88,16 +93,6 @@ impl Scratch {
     pub fn path(&self) -> &Path {
         &self.content
     }
-}
-
-/// Waits until nobody else makes anything in `room`, for as long as what comes of it lives.
-///
-/// # Errors
-/// The file that is locked cannot be made.
-pub fn gate(room: &Path) -> io::Result<File> {
-    let gate = File::options().create(true).truncate(false).write(true).open(room.join(GATE))?;
-    gate.lock()?;
-    Ok(gate)
 }
 
 /// Bytes that are left where `path` is; nothing where nobody can tell.
@@ -111,15 +106,11 @@ const LOCK: &str = "lock";
 /// What is locked by whoever makes one.
 const GATE: &str = "gate";
 
-/// Removes the directories that nobody holds. What cannot be removed only takes room.
-fn sweep(room: &Path) {
-    for entry in fs::read_dir(room).into_iter().flatten().flatten() {
-        let path = entry.path();
-        let held = File::open(path.join(LOCK)).is_ok_and(|lock| lock.try_lock().is_err());
-        if path.is_dir() && !held {
-            let _stays = fs::remove_dir_all(path);
-        }
-    }
+/// The directories that nobody holds.
+fn abandoned(room: &Path) -> Vec<PathBuf> {
+    let places = fs::read_dir(room).into_iter().flatten().flatten().map(|entry| entry.path());
+    let held = |place: &Path| File::open(place.join(LOCK)).is_ok_and(|lock| lock.try_lock().is_err());
+    places.filter(|place| place.is_dir() && !held(place)).collect()
 }
 
 #[cfg(test)]
@@ -129,18 +120,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_an_owner_left_behind_is_swept_and_what_is_in_use_is_not() {
+    fn what_an_owner_left_behind_is_abandoned_and_what_is_in_use_is_not() {
         let room = tempfile::tempdir().unwrap();
-        let used = Scratch::in_room(room.path()).unwrap();
-        let killed = Scratch::in_room(room.path()).unwrap();
+        let scratch = || Scratch::in_room(room.path()).unwrap();
+        let ((used, none), (killed, no_more)) = (scratch(), scratch());
+        assert!(none.is_empty() && no_more.is_empty());
         fs::write(killed.path().join("layer"), "x").unwrap();
         let Scratch { _directory: directory, _lock: lock, .. } = killed;
         let left = directory.keep();
         drop(lock);
         // Killed before it held anything.
         fs::create_dir(room.path().join(".tmpabcdef")).unwrap();
-        let next = Scratch::in_room(room.path()).unwrap();
-        assert!(!left.exists() && !room.path().join(".tmpabcdef").exists());
+        let (next, mut abandoned) = scratch();
+        abandoned.sort();
+        let mut expected = [left, room.path().join(".tmpabcdef")];
+        expected.sort();
+        assert_eq!(abandoned, expected);
         assert!(used.path().is_dir() && next.path().is_dir());
         let paths = [used.path().to_owned(), next.path().to_owned()];
         drop((used, next));

@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 use std::net::Shutdown;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tempfile::TempDir;
@@ -20,8 +20,8 @@ struct Way {
     open: Mutex<Vec<UnixStream>>,
     /// Bytes on one connection after which there is no way any more.
     most: AtomicU64,
-    /// Whether the next image is refused.
-    refuses: AtomicBool,
+    /// What the next image is answered with.
+    refusal: Mutex<Option<&'static [u8]>>,
 }
 
 impl EngineWay {
@@ -30,12 +30,8 @@ impl EngineWay {
         let home = tempfile::tempdir().expect("a temporary directory can be made");
         fs::create_dir(home.path().join("sent")).expect("a directory can be made");
         let listener = UnixListener::bind(home.path().join("engine.sock")).expect("a socket can be made");
-        let way = Way {
-            home,
-            open: Mutex::default(),
-            most: AtomicU64::new(u64::MAX),
-            refuses: AtomicBool::new(false),
-        };
+        let way =
+            Way { home, open: Mutex::default(), most: AtomicU64::new(u64::MAX), refusal: Mutex::default() };
         let way = Arc::new(way);
         let (weak, sent, count) = (Arc::downgrade(&way), way.sent(), AtomicUsize::new(0));
         std::thread::spawn(move || {
@@ -74,12 +70,17 @@ impl EngineWay {
 
     /// The engine does not take the next image that it is given.
     pub fn refuse_an_image(&self) {
-        self.0.refuses.store(true, Ordering::SeqCst);
+        *self.0.refusal() = Some(REFUSAL);
+    }
+
+    /// The engine gives the next image its name, and does not get it unpacked.
+    pub fn fail_to_unpack_an_image(&self) {
+        *self.0.refusal() = Some(NOT_UNPACKED);
     }
 
     /// Whether that is yet to come.
     pub fn is_to_refuse(&self) -> bool {
-        self.0.refuses.load(Ordering::SeqCst)
+        self.0.refusal().is_some()
     }
 
     /// The engine is back, and stays.
@@ -92,6 +93,10 @@ impl EngineWay {
 impl Way {
     fn sent(&self) -> PathBuf {
         self.home.path().join("sent")
+    }
+
+    fn refusal(&self) -> MutexGuard<'_, Option<&'static [u8]>> {
+        self.refusal.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn streams(&self) -> MutexGuard<'_, Vec<UnixStream>> {
@@ -127,8 +132,8 @@ impl Way {
             record.take(&piece[..length])?;
             let asks =
                 piece.starts_with(b"POST ") && piece[..length].windows(LOAD.len()).any(|part| part == LOAD);
-            if asks && self.refuses.swap(false, Ordering::SeqCst) {
-                client.write_all(REFUSAL)?;
+            if asks && let Some(refusal) = self.refusal().take() {
+                client.write_all(refusal)?;
                 return io::copy(&mut client, &mut io::sink()).map(drop);
             }
             passed += length as u64;
@@ -146,6 +151,11 @@ const LOAD: &[u8] = b"/images/load";
 const REFUSAL: &[u8] =
     b"HTTP/1.1 500 Internal Server Error\r\ncontent-type: application/json\r\ncontent-length: 29\r\n\
     connection: close\r\n\r\n{\"message\":\"a layer is gone\"}";
+
+/// What one says that keeps images in containerd's store, and has lost a layer.
+const NOT_UNPACKED: &[u8] =
+    b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 64\r\nconnection: close\r\n\r\n\
+    {\"stream\":\"Error unpacking image: content digest not found\\n\"}\r\n";
 
 /// Where the engine is.
 fn engine() -> PathBuf {

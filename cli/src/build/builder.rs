@@ -10,6 +10,7 @@ use super::{Built, Error, Gate, Prepared, Result};
 use crate::context::trust::Certificates;
 use crate::engine::{Engine, Progress};
 use crate::host;
+use crate::oci::Packing;
 use crate::plan::Plan;
 use crate::project::Project;
 use crate::reference::Reference;
@@ -108,4 +109,14 @@ pub enum Output {
         /// What comes of a change that breaks callers.
         gate: Gate,
     },
+}
+
+impl Output {
+    /// How layers are packed that go there. An engine unpacks what it is given at once.
+    pub(super) fn packing(&self) -> Packing {
+        match self {
+            Self::Docker(_) => Packing::Plain,
+            Self::Oci(_) | Self::Registry { .. } => Packing::Gzip,
+        }
+    }
 }

@@ -7,16 +7,25 @@ use serde_json::Value;
 
 use super::Result;
 use super::builder::Output;
-use super::kept;
+use super::kept::Kept;
 use crate::cache::Scratch;
-use crate::engine::{self, ContextTar, Engine, Event, Progress, uninterrupted};
+use crate::digest;
+use crate::engine::{self, ContextTar, Engine, Event, Progress, ScratchImage, uninterrupted};
 use crate::host;
 use crate::oci::{self, Image, Layout};
 use crate::reference::Reference;
 use crate::registry::{Blob, Parcel, Registry};
 
-/// Where the layers of an image are put together.
-pub(super) enum Place {
+/// Where an image is put together.
+pub(super) struct Place {
+    project: PathBuf,
+    layers: Layers,
+    /// What is kept of the project's last image.
+    kept: Option<Kept>,
+}
+
+/// Where its layers are.
+enum Layers {
     /// Where they stay.
     Given(PathBuf),
     /// Where they wait for the project's next image.
@@ -26,39 +35,68 @@ pub(super) enum Place {
 }
 
 impl Place {
-    /// The place for an image that goes to `output`. One that will not do is told before minutes of compiling.
-    pub(super) fn of(output: &Output) -> Result<Self> {
-        match output {
-            Output::Oci(directory) => {
-                Layout::open(directory).map_err(host::Error::from)?;
-                Ok(Self::Given(directory.clone()))
+    /// The place for an image of `project` that goes to `output`. One that will not do is told before minutes of compiling.
+    ///
+    /// # Errors
+    /// A cache or a directory that cannot be written to, a directory that holds other things.
+    pub(super) async fn of(output: &Output, project: &Path, progress: &mut dyn Progress) -> Result<Self> {
+        let (layers, kept) = match output {
+            Output::Oci(directory) => (Layers::Given(directory.clone()), None),
+            Output::Docker(_) | Output::Registry { .. } => {
+                let kept = Kept::of(project, progress).await?;
+                (Layers::Kept(kept.layout()), Some(kept))
             }
-            Output::Docker(_) | Output::Registry { .. } => Ok(Self::Scratch(Scratch::new()?)),
-        }
+        };
+        let place = Self { project: project.to_owned(), layers, kept };
+        place.layout()?;
+        Ok(place)
     }
 
-    /// The same for a builder whose layers are worth keeping: they stay in the cache, for the project's next image.
-    pub(super) fn kept(output: &Output, project: &Path) -> Result<Self> {
+    /// The same where the layers come out of an engine: those that only go back into one are not kept.
+    ///
+    /// # Errors
+    /// As for [`Place::of`].
+    pub(super) async fn passing(
+        output: &Output,
+        project: &Path,
+        progress: &mut dyn Progress,
+    ) -> Result<Self> {
+        let place = Self::of(output, project, progress).await?;
         match output {
-            Output::Oci(_) => Self::of(output),
-            Output::Docker(_) | Output::Registry { .. } => Ok(Self::Kept(kept::place(project)?)),
+            Output::Docker(_) => Ok(Self { layers: Layers::Scratch(Scratch::new()?), ..place }),
+            Output::Oci(_) | Output::Registry { .. } => Ok(place),
         }
     }
 
     /// The layout there.
-    pub(super) fn layout(&self) -> oci::Result<Layout> {
-        match self {
-            Self::Given(directory) => Layout::open(directory),
-            Self::Kept(directory) => Layout::kept(directory),
-            Self::Scratch(directory) => Layout::passing(directory.path()),
+    ///
+    /// # Errors
+    /// As for [`Place::of`].
+    pub(super) fn layout(&self) -> Result<Layout> {
+        let layout = match &self.layers {
+            Layers::Given(directory) => Layout::open(directory),
+            Layers::Kept(directory) => Layout::kept(directory),
+            Layers::Scratch(directory) => Layout::passing(directory.path()),
+        };
+        Ok(layout.map_err(host::Error::from)?)
+    }
+
+    /// Where to keep what is known of the layers, where they are kept.
+    pub(super) fn notes(&self) -> Option<PathBuf> {
+        match &self.layers {
+            Layers::Kept(directory) => Some(directory.join("known.json")),
+            Layers::Given(_) | Layers::Scratch(_) => None,
         }
     }
 
-    pub(super) fn path(&self) -> &Path {
-        match self {
-            Self::Given(directory) | Self::Kept(directory) => directory,
-            Self::Scratch(directory) => directory.path(),
+    /// How many of the lowest layers of `image` an engine need not be given, because it has `named`.
+    fn known(&self, named: &engine::Image, image: &Image) -> usize {
+        if named.is_manifest() {
+            // It has layers as they were sent, and does not say how.
+            return self.kept.as_ref().map_or(0, |kept| kept.known(&named.id, image));
         }
+        let pairs = named.layers.iter().zip(&image.layers);
+        pairs.take_while(|(known, layer)| **known == layer.diff_id).count()
     }
 }
 
@@ -72,10 +110,11 @@ pub(super) struct Delivered {
     pub(super) unchanged: bool,
 }
 
-/// Hands on an image that `layout` names.
+/// Hands on an image that the `layout` in `place` names.
 pub(super) async fn deliver(
     output: &Output,
     name: &str,
+    place: &Place,
     layout: Layout,
     image: &Image,
     schema: &Value,
@@ -84,7 +123,7 @@ pub(super) async fn deliver(
     match output {
         Output::Oci(_) => Ok(Delivered { id: image.id(), digest: Some(image.digest()), unchanged: false }),
         Output::Docker(engine) => {
-            let unchanged = hand_over(engine, name, layout, image).await?;
+            let unchanged = hand_over(engine, name, place, layout, image).await?;
             let named = engine.image(name).await?;
             let id = named.ok_or_else(|| engine::Error::NoSuchImage { reference: name.to_owned() })?.id;
             Ok(Delivered { id, digest: None, unchanged })
@@ -111,7 +150,13 @@ fn parcel(layout: &Layout, image: &Image) -> Parcel {
 }
 
 /// Gives the image to the engine; whether the name stood for it already.
-async fn hand_over(engine: &Arc<dyn Engine>, name: &str, layout: Layout, image: &Image) -> Result<bool> {
+async fn hand_over(
+    engine: &Arc<dyn Engine>,
+    name: &str,
+    place: &Place,
+    layout: Layout,
+    image: &Image,
+) -> Result<bool> {
     // An engine calls it by one or the other.
     let ids = [image.id(), image.digest()];
     let named = engine.image(name).await?;
@@ -125,40 +170,37 @@ async fn hand_over(engine: &Arc<dyn Engine>, name: &str, layout: Layout, image: 
             return Ok(false);
         }
     }
-    let full = Reference::parse(name).map_err(|error| engine::Error::Engine { reason: error.to_string() })?;
+    // Not every engine has everything when it gives a name.
+    let loading = format!("{}-loading", scratch_name(&place.project));
+    let loading = ScratchImage::to_be(engine, loading);
     let layout = Arc::new(layout);
-    // Which has the lowest layers of the image that had the name before.
-    let shared = named.map_or(0, |named| shared(&named, &layout, image));
-    let loaded = load(engine, &layout, image, &full, shared).await;
+    let known = named.map_or(0, |named| place.known(&named, image));
+    let loaded = load(engine, &layout, image, loading.reference(), known).await;
     match loaded {
-        // Not every engine takes an image without all of its layers.
-        Err(engine::Error::Engine { .. }) if shared > 0 => load(engine, &layout, image, &full, 0).await?,
+        // Nor does every one take an image without all of its layers.
+        Err(engine::Error::Engine { .. }) if known > 0 => {
+            load(engine, &layout, image, loading.reference(), 0).await?;
+        }
         other => other?,
+    }
+    let (owner, from, to) = (Arc::clone(engine), loading.reference().to_owned(), name.to_owned());
+    uninterrupted(move || owner.tag(&from, &to)).await?;
+    if let Some(kept) = &place.kept {
+        kept.note_loaded(image);
     }
     Ok(false)
 }
 
-/// How many of the lowest layers an engine need not be sent, because it has `named`.
-fn shared(named: &engine::Image, layout: &Layout, image: &Image) -> usize {
-    if named.is_manifest() {
-        // It has layers as they were sent, and does not say how.
-        return layout.shared(&named.id, image);
-    }
-    let pairs = named.layers.iter().zip(&image.layers);
-    pairs.take_while(|(known, layer)| **known == layer.diff_id).count()
-}
-
-/// Loads an image, without the layers that the engine has, the `known` lowest ones. The engine gives the name when it
-/// has everything, not before.
+/// Loads an image, without the layers that the engine has, the `known` lowest ones.
 async fn load(
     engine: &Arc<dyn Engine>,
     layout: &Arc<Layout>,
     image: &Image,
-    name: &Reference,
+    name: &str,
     known: usize,
 ) -> engine::Result<()> {
-    let (engine, layout) = (Arc::clone(engine), Arc::clone(layout));
-    let (image, name) = (image.clone(), name.clone());
+    let name = Reference::parse(name).map_err(|error| engine::Error::Engine { reason: error.to_string() })?;
+    let (engine, layout, image) = (Arc::clone(engine), Arc::clone(layout), image.clone());
     let archive = ContextTar::new(move |out| {
         layout.archive(&image, &name, known, out).map_err(|error| match error {
             oci::Error::Write { source, .. } => source,
@@ -166,4 +208,10 @@ async fn load(
         })
     });
     uninterrupted(move || engine.load(archive)).await
+}
+
+/// A name for what an engine has of a project on the way to its image: the same each time, so that what a killed build
+/// left is taken over by the next, and another one for each project, whose lock keeps two builds from meeting at it.
+pub(super) fn scratch_name(project: &Path) -> String {
+    format!("cog-tmp:{}", digest::name_for(project.as_os_str().as_encoded_bytes()))
 }

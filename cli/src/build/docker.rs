@@ -5,18 +5,16 @@
 //! way, the project's large files come in without having been in a context, and it can go to a registry or a directory
 //! as well as back into the engine.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use futures_util::future::{BoxFuture, FutureExt};
 
 use super::builder::{Builder, Output};
-use super::deliver::{Delivered, Place, deliver};
+use super::deliver::{Delivered, Place, deliver, scratch_name};
 use super::memory::Memory;
 use super::remake::{Shelf, remake};
 use super::veil::Veil;
 use super::{Built, Error, Prepared, ProjectLock, Recipe, Result, schema};
-use crate::digest;
 use crate::engine::{BuildRequest, Engine, Event, Image, Progress, ScratchImage, read_file};
 use crate::plan::Platform;
 
@@ -51,7 +49,7 @@ pub(super) async fn build(
         engine.machine().await?.must_run(recipe.platform)?;
     }
     let _lock = ProjectLock::take(&recipe.directory, progress).await?;
-    let place = Place::of(output)?;
+    let place = Place::passing(output, &recipe.directory, progress).await?;
     let request = BuildRequest {
         context: std::mem::take(&mut recipe.context),
         dockerfile: recipe.dockerfile_path.clone(),
@@ -77,13 +75,10 @@ pub(super) async fn build(
     let document = read_file(engine, scratch.reference(), &recipe.schema_path).await?;
     let schema = schema::check(document.as_deref())?;
     progress.event(Event::Note("Putting the layers together".to_owned()));
-    let shelf = match output {
-        Output::Registry { .. } => Shelf::kept(&recipe.directory)?,
-        Output::Docker(_) | Output::Oci(_) => Shelf::at(place.path(), matches!(output, Output::Docker(_)))?,
-    };
+    let shelf = Shelf::at(&place, output.packing())?;
     let (layout, image) = remake(engine, &bare, &recipe, &schema, shelf).await?;
     let Delivered { id, digest, unchanged } =
-        deliver(output, &recipe.image, layout, &image, &schema, progress).await?;
+        deliver(output, &recipe.image, &place, layout, &image, &schema, progress).await?;
     if matches!(output, Output::Docker(_)) {
         memory.keep(&recipe.directory, &id);
     }
@@ -105,10 +100,4 @@ async fn unchanged(engine: &Arc<dyn Engine>, recipe: &Recipe, memory: &Memory) -
 async fn present(engine: &Arc<dyn Engine>, reference: &str) -> Result<Image> {
     let image = engine.image(reference).await?;
     image.ok_or_else(|| crate::engine::Error::NoSuchImage { reference: reference.to_owned() }.into())
-}
-
-/// A name for the image as the engine made it: the same each time, so that what a killed build left is taken over
-/// by the next, and another one for each project, whose lock keeps two builds from meeting at it.
-pub(super) fn scratch_name(directory: &Path) -> String {
-    format!("cog-tmp:{}", digest::name_for(directory.as_os_str().as_encoded_bytes()))
 }

@@ -47,18 +47,15 @@ impl Host {
         let Self { model, output } = *self;
         let schema = schema::check(Some(model.schema.to_string().as_bytes()))?;
         let _lock = ProjectLock::take(&prepared.project.directory, progress).await?;
-        let place = Place::kept(&output, &prepared.project.directory)?;
+        let place = Place::of(&output, &prepared.project.directory, progress).await?;
         if host::trusts_nobody(&prepared.plan) {
             progress.event(Event::Warning(TRUSTS_NOBODY.to_owned()));
         }
         progress.event(Event::Note("Putting the layers together".to_owned()));
         let name = prepared.plan.image.clone();
-        // An engine unpacks what it is given at once.
-        let packing = if matches!(output, Output::Docker(_)) { Packing::Plain } else { Packing::Gzip };
-        let layout = place.layout().map_err(host::Error::from)?;
-        let (layout, image) = assemble(prepared, model, packing, layout).await?;
+        let (layout, image) = assemble(prepared, model, output.packing(), place.layout()?).await?;
         let Delivered { id, digest, unchanged } =
-            deliver(&output, &name, layout, &image, &schema, progress).await?;
+            deliver(&output, &name, &place, layout, &image, &schema, progress).await?;
         Ok(Built { image: name, id, schema, digest, unchanged })
     }
 }

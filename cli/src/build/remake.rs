@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Error, Recipe, Result, kept};
+use super::deliver::Place;
+use super::{Error, Recipe, Result};
 use crate::cache::Scratch;
 use crate::engine::{self, Engine};
 use crate::host;
@@ -33,24 +34,13 @@ struct Known {
 }
 
 impl Shelf {
-    /// A place that is used once. What only goes back into an engine is not compressed.
-    pub(super) fn at(directory: &Path, plain: bool) -> Result<Self> {
-        let layout = if plain { Layout::passing(directory) } else { Layout::open(directory) };
-        let layout = layout.map_err(host::Error::from)?;
-        let packing = if plain { Packing::Plain } else { Packing::Gzip };
-        Ok(Self { layout, packing, notes: None, known: Known::default() })
-    }
-
-    /// A place of the project's own in the cache: a layer is compressed once.
-    pub(super) fn kept(project: &Path) -> Result<Self> {
-        let directory = kept::place(project)?;
-        let layout = Layout::kept(&directory).map_err(host::Error::from)?;
-        let notes = directory.join("known.json");
-        let known: Known =
-            fs::read(&notes).ok().and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default();
-        let mut known = known;
+    /// One in that place. Where layers are kept, each is packed once.
+    pub(super) fn at(place: &Place, packing: Packing) -> Result<Self> {
+        let (layout, notes) = (place.layout()?, place.notes());
+        let text = notes.as_ref().and_then(|notes| fs::read(notes).ok());
+        let mut known: Known = text.and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default();
         known.layers.retain(|_, layer| layout.has(layer));
-        Ok(Self { layout, packing: Packing::Gzip, notes: Some(notes), known })
+        Ok(Self { layout, packing, notes, known })
     }
 
     fn note(&self) {

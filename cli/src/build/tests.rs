@@ -10,7 +10,8 @@ use std::time::Duration;
 
 use cog_schema::{Delivery, Input, Output, Signature, Type};
 
-use super::docker::{self, scratch_name};
+use super::deliver::scratch_name;
+use super::docker;
 use super::{Built, Description, Error, Recipe, Result, SCHEMA_LABEL};
 use crate::context::archive::{Content, Entry};
 use crate::engine::read_file;

@@ -14,10 +14,15 @@ pub struct ScratchImage {
 impl ScratchImage {
     /// Names `image`.
     pub async fn tag(engine: &Arc<dyn Engine>, image: String, reference: String) -> Result<Self> {
-        let scratch = Self { engine: Arc::clone(engine), reference: reference.clone() };
+        let scratch = Self::to_be(engine, reference.clone());
         let engine = Arc::clone(engine);
         uninterrupted(move || engine.tag(&image, &reference)).await?;
         Ok(scratch)
+    }
+
+    /// Stands for a name that an image is about to get.
+    pub fn to_be(engine: &Arc<dyn Engine>, reference: String) -> Self {
+        Self { engine: Arc::clone(engine), reference }
     }
 
     /// The name.

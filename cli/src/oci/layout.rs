@@ -34,8 +34,6 @@ const DRAFT: &str = ".cog-";
 pub struct Layout {
     directory: PathBuf,
     memory: Option<Memory>,
-    /// The manifest that it named before.
-    former: Option<Vec<u8>>,
     /// Whether what is here outlives this program, and so a machine that fails.
     stays: bool,
 }
@@ -47,7 +45,10 @@ impl Layout {
     /// It holds other things, or cannot be read.
     pub fn fits(directory: &Path) -> Result<()> {
         let occupied = match fs::read_dir(directory) {
-            Ok(mut entries) => entries.next().is_some() && !directory.join(MARK).is_file(),
+            Ok(mut entries) => {
+                entries.any(|entry| !entry.is_ok_and(|entry| is_draft(&entry)))
+                    && !directory.join(MARK).is_file()
+            }
             Err(error) if error.kind() == io::ErrorKind::NotFound => false,
             Err(source) => return Err(Error::Write { path: directory.to_owned(), source }),
         };
@@ -59,12 +60,15 @@ impl Layout {
     /// # Errors
     /// A directory that cannot be made, or that holds something else.
     pub fn open(directory: &Path) -> Result<Self> {
-        let layout = Self { directory: directory.to_owned(), memory: None, former: None, stays: true };
+        let layout = Self { directory: directory.to_owned(), memory: None, stays: true };
         Self::fits(directory)?;
-        let blobs = layout.blobs();
-        fs::create_dir_all(&blobs).map_err(|source| Error::Write { path: blobs.clone(), source })?;
+        let make = |path: &Path| {
+            fs::create_dir_all(path).map_err(|source| Error::Write { path: path.to_owned(), source })
+        };
+        make(directory)?;
         // First of all, so that a killed build leaves nothing that the next would take for somebody else's.
         layout.replace(MARK, VERSION)?;
+        make(&layout.blobs())?;
         Ok(layout)
     }
 
@@ -81,28 +85,7 @@ impl Layout {
     /// # Errors
     /// As for [`Layout::open`].
     pub fn kept(directory: &Path) -> Result<Self> {
-        let layout = Self::open(directory)?;
-        let former = layout.named();
-        Ok(Self { memory: Some(Memory::of(directory.join(LAYERS))), former, ..layout })
-    }
-
-    /// The manifest of the image that it names.
-    fn named(&self) -> Option<Vec<u8>> {
-        let index = fs::read(self.directory.join(INDEX)).ok()?;
-        let index: Value = serde_json::from_slice(&index).ok()?;
-        fs::read(self.blob(index["manifests"][0]["digest"].as_str()?)).ok()
-    }
-
-    /// How many of the lowest layers of `image` the image of the manifest `former` has, too, compressed alike. None if it
-    /// is not the one that was here before.
-    pub fn shared(&self, former: &str, image: &Image) -> usize {
-        let Some(manifest) = self.former.as_ref().filter(|manifest| digest(manifest) == former) else {
-            return 0;
-        };
-        let manifest: Value = serde_json::from_slice(manifest).unwrap_or_default();
-        let layers = manifest["layers"].as_array().into_iter().flatten();
-        let pairs = layers.zip(&image.layers);
-        pairs.take_while(|(former, layer)| former["digest"] == *layer.digest).count()
+        Ok(Self { memory: Some(Memory::of(directory.join(LAYERS))), ..Self::open(directory)? })
     }
 
     /// Writes a layer of these entries, sorted or not.
@@ -274,7 +257,7 @@ impl Layout {
         }
         // Of a build that was killed.
         for entry in fs::read_dir(&self.directory).into_iter().flatten().flatten() {
-            if entry.file_name().to_str().is_some_and(|name| name.starts_with(DRAFT)) {
+            if is_draft(&entry) {
                 let _stays = fs::remove_file(entry.path());
             }
         }
@@ -288,6 +271,11 @@ impl Layout {
         // A machine that fails may know the name and have forgotten the content.
         if self.stays { file.as_file().sync_all() } else { Ok(()) }
     }
+}
+
+/// Whether it is a file that a build which was killed did not finish.
+fn is_draft(entry: &fs::DirEntry) -> bool {
+    entry.file_name().to_str().is_some_and(|name| name.starts_with(DRAFT))
 }
 
 /// An index that names one image, and says this about it.

@@ -111,27 +111,11 @@ fn a_kept_layer_of_a_file_that_is_as_it_was_is_not_written_again() {
 }
 
 #[test]
-fn a_kept_layout_knows_what_the_image_before_has_in_common_with_the_next() {
+fn what_a_killed_build_left_is_nobody_elses() {
     let place = tempfile::tempdir().unwrap();
-    let open = || Layout::kept(place.path()).unwrap();
-    let image = |layout: &Layout, code: &str| {
-        let layers = ["weights", code].map(|content| {
-            let entry = Entry::new("file", Content::Made(content.into()));
-            layout.layer(content, Packing::Plain, vec![entry]).unwrap()
-        });
-        let image = Image::new(&Config::default(), layers.to_vec());
-        layout.name(&image).unwrap();
-        image
-    };
-    let first = open();
-    let before = image(&first, "code");
-    assert_eq!(first.shared(&before.digest(), &before), 0, "nothing was there");
-    let second = open();
-    let after = image(&second, "edited");
-    assert_eq!(second.shared(&before.digest(), &after), 1);
-    assert_eq!(
-        second.shared(&after.digest(), &after),
-        0,
-        "of an image that was not there before nothing is known"
-    );
+    fs::write(place.path().join(".cog-aBcDeF"), "half of it").unwrap();
+    Layout::open(place.path()).unwrap();
+    let other = tempfile::tempdir().unwrap();
+    fs::write(other.path().join("thesis.txt"), "").unwrap();
+    assert!(matches!(Layout::open(other.path()), Err(Error::Occupied(_))));
 }

@@ -110,7 +110,7 @@ impl Reference {
 
     /// The registry's host, with its port if it has one.
     pub fn registry(&self) -> &str {
-        self.registry.as_deref().unwrap_or(DOCKER_HUB)
+        self.registry.as_deref().filter(|host| *host != "index.docker.io").unwrap_or(DOCKER_HUB)
     }
 
     /// The repository as its registry knows it: without the host, and in full where Docker Hub's short names leave
@@ -193,6 +193,7 @@ mod tests {
         let own = |a: &str, b: &str, c: &str| (a.to_owned(), b.to_owned(), c.to_owned());
         assert_eq!(parts("hello"), own("docker.io", "hello", "latest"));
         assert_eq!(parts("me/hello:v1"), own("docker.io", "me/hello", "v1"));
+        assert_eq!(parts("index.docker.io/hello"), own("docker.io", "index.docker.io/hello", "latest"));
         assert_eq!(
             parts("127.0.0.1:5000/me/hello"),
             own("127.0.0.1:5000", "127.0.0.1:5000/me/hello", "latest")

@@ -160,13 +160,18 @@ fn the_engine_is_not_sent_the_layers_that_it_has() {
             .env("DOCKER_HOST", way.address())
     };
     build().run().succeeds();
-    project.write("notes.txt", "once:\n");
     // One that has to be given all of them is.
-    way.refuse_an_image();
-    build().run().succeeds();
-    assert!(!way.is_to_refuse());
-    let answer = cog(["predict", &image, "-i", "name=localhost"]).run().succeeds();
-    assert!(answer.output().contains("once: "), "{answer}");
+    for (notes, refuse) in [
+        ("once", EngineWay::refuse_an_image as fn(&EngineWay)),
+        ("twice", EngineWay::fail_to_unpack_an_image),
+    ] {
+        project.write("notes.txt", format!("{notes}:\n"));
+        refuse(&way);
+        build().run().succeeds();
+        assert!(!way.is_to_refuse());
+        let answer = cog(["predict", &image, "-i", "name=localhost"]).run().succeeds();
+        assert!(answer.output().contains(&format!("{notes}: ")), "{answer}");
+    }
     project.write("notes.txt", "now:\n");
     // The way does not bear the large layer again.
     way.cut_after(large);

@@ -9,6 +9,9 @@ use super::upload::Upload;
 use super::{DockerEngine, failure};
 use crate::reference::Reference;
 
+/// What a line begins with that tells of an image which was given its name and cannot be used.
+const UNPACKING_FAILED: &str = "Error unpacking image";
+
 pub(super) async fn inspect(engine: &DockerEngine, reference: &str) -> Result<Option<Image>> {
     let found = match engine.client.inspect_image(reference).await {
         Ok(found) => found,
@@ -45,9 +48,10 @@ pub(super) async fn load(client: &bollard::Docker, archive: ContextTar) -> Resul
     let mut replies = client.import_image(options, body, None);
     let answer = async {
         while let Some(reply) = replies.next().await {
-            if let Some(message) =
-                reply.map_err(failure::request)?.error_detail.and_then(|detail| detail.message)
-            {
+            let reply = reply.map_err(failure::request)?;
+            // With containerd's image store, an image that could not be unpacked is one that was loaded, but for a line.
+            let unpacked = reply.stream.filter(|line| line.starts_with(UNPACKING_FAILED));
+            if let Some(message) = reply.error_detail.and_then(|detail| detail.message).or(unpacked) {
                 return Err(failure::engine(&message));
             }
         }
