@@ -5,6 +5,7 @@ use std::io::{self, Read, Write};
 use std::net::Shutdown;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -22,6 +23,8 @@ struct Way {
     most: AtomicU64,
     /// What the next image is answered with.
     refusal: Mutex<Option<&'static [u8]>>,
+    /// What the engine loses before it is given the next image.
+    lost: Mutex<Vec<String>>,
 }
 
 impl EngineWay {
@@ -30,15 +33,20 @@ impl EngineWay {
         let home = tempfile::tempdir().expect("a temporary directory can be made");
         fs::create_dir(home.path().join("sent")).expect("a directory can be made");
         let listener = UnixListener::bind(home.path().join("engine.sock")).expect("a socket can be made");
-        let way =
-            Way { home, open: Mutex::default(), most: AtomicU64::new(u64::MAX), refusal: Mutex::default() };
+        let way = Way {
+            home,
+            open: Mutex::default(),
+            most: AtomicU64::new(u64::MAX),
+            refusal: Mutex::default(),
+            lost: Mutex::default(),
+        };
         let way = Arc::new(way);
         let (weak, sent, count) = (Arc::downgrade(&way), way.sent(), AtomicUsize::new(0));
         std::thread::spawn(move || {
             for client in listener.incoming().map_while(Result::ok) {
                 let (Some(way), Ok(engine)) = (weak.upgrade(), UnixStream::connect(engine())) else { return };
                 let both = [client.try_clone(), engine.try_clone()];
-                way.streams().extend(both.into_iter().flatten());
+                lock(&way.open).extend(both.into_iter().flatten());
                 let record = sent.join(count.fetch_add(1, Ordering::Relaxed).to_string());
                 // Whichever side hangs up, the other one notices.
                 std::thread::spawn(move || drop(way.pass(client, engine, &record)));
@@ -70,17 +78,22 @@ impl EngineWay {
 
     /// The engine does not take the next image that it is given.
     pub fn refuse_an_image(&self) {
-        *self.0.refusal() = Some(REFUSAL);
+        *lock(&self.0.refusal) = Some(REFUSAL);
     }
 
     /// The engine gives the next image its name, and does not get it unpacked.
     pub fn fail_to_unpack_an_image(&self) {
-        *self.0.refusal() = Some(NOT_UNPACKED);
+        *lock(&self.0.refusal) = Some(NOT_UNPACKED);
     }
 
-    /// Whether that is yet to come.
-    pub fn is_to_refuse(&self) -> bool {
-        self.0.refusal().is_some()
+    /// The engine loses `images` before it is given the next one.
+    pub fn lose(&self, images: &[String]) {
+        *lock(&self.0.lost) = images.to_owned();
+    }
+
+    /// Whether one of these is yet to come.
+    pub fn has_more_to_come(&self) -> bool {
+        lock(&self.0.refusal).is_some() || !lock(&self.0.lost).is_empty()
     }
 
     /// The engine is back, and stays.
@@ -95,17 +108,9 @@ impl Way {
         self.home.path().join("sent")
     }
 
-    fn refusal(&self) -> MutexGuard<'_, Option<&'static [u8]>> {
-        self.refusal.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn streams(&self) -> MutexGuard<'_, Vec<UnixStream>> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn cut(&self) {
         self.rename("engine.sock", "gone.sock");
-        for stream in self.streams().drain(..) {
+        for stream in lock(&self.open).drain(..) {
             let _gone = stream.shutdown(Shutdown::Both);
         }
     }
@@ -132,7 +137,11 @@ impl Way {
             record.take(&piece[..length])?;
             let asks =
                 piece.starts_with(b"POST ") && piece[..length].windows(LOAD.len()).any(|part| part == LOAD);
-            if asks && let Some(refusal) = self.refusal().take() {
+            let lost = if asks { std::mem::take(&mut *lock(&self.lost)) } else { vec![] };
+            if !lost.is_empty() {
+                Command::new("docker").args(["image", "rm", "--force"]).args(lost).output()?;
+            }
+            if asks && let Some(refusal) = lock(&self.refusal).take() {
                 client.write_all(refusal)?;
                 return io::copy(&mut client, &mut io::sink()).map(drop);
             }
@@ -156,6 +165,10 @@ const REFUSAL: &[u8] =
 const NOT_UNPACKED: &[u8] =
     b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 64\r\nconnection: close\r\n\r\n\
     {\"stream\":\"Error unpacking image: content digest not found\\n\"}\r\n";
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// Where the engine is.
 fn engine() -> PathBuf {

@@ -151,33 +151,39 @@ fn the_engine_is_not_sent_the_layers_that_it_has() {
     needs_docker!();
     let large: u64 = 96 << 20;
     let project = Project::kept("lookup-in-the-large", LOOKUP).with("notes.txt", "found:\n");
-    project.write("large.bin", vec![7; usize::try_from(large).expect("it fits")]);
     let image = ImageName::fresh();
+    // No other run's.
+    let mut content = image.as_bytes().to_vec();
+    content.resize(usize::try_from(large).expect("it fits"), 7);
+    project.write("large.bin", content);
     let way = EngineWay::open();
-    let build = || {
-        cog(["build", "--builder", "host", "-t", &image])
+    let build = |notes: &str| {
+        project.write("notes.txt", format!("{notes}:\n"));
+        let build = cog(["build", "--builder", "host", "-t", &image]);
+        build
             .within(project.path())
             .env("DOCKER_HOST", way.address())
-    };
-    build().run().succeeds();
-    // One that has to be given all of them is.
-    for (notes, refuse) in [
-        ("once", EngineWay::refuse_an_image as fn(&EngineWay)),
-        ("twice", EngineWay::fail_to_unpack_an_image),
-    ] {
-        project.write("notes.txt", format!("{notes}:\n"));
-        refuse(&way);
-        build().run().succeeds();
-        assert!(!way.is_to_refuse());
+            .run()
+            .succeeds()
+            .leaves_nothing_running();
         let answer = cog(["predict", &image, "-i", "name=localhost"]).run().succeeds();
         assert!(answer.output().contains(&format!("{notes}: ")), "{answer}");
+        docker::ask(["image", "inspect", &image, "--format", "{{.Id}}"])
+    };
+    let mut made = vec![build("found")];
+    // One that has to be given all of them is.
+    for notes in ["once", "twice", "thrice"] {
+        match notes {
+            "once" => way.refuse_an_image(),
+            "twice" => way.fail_to_unpack_an_image(),
+            _ => way.lose(&made),
+        }
+        made.push(build(notes));
+        assert!(!way.has_more_to_come());
     }
-    project.write("notes.txt", "now:\n");
     // The way does not bear the large layer again.
     way.cut_after(large);
-    build().run().succeeds().leaves_nothing_running();
-    let answer = cog(["predict", &image, "-i", "name=localhost"]).run().succeeds();
-    assert!(answer.output().contains("now: "), "{answer}");
+    build("now");
 }
 
 #[test]
