@@ -1,6 +1,7 @@
 //! Everything the environment can change, read once and in one place.
 
 use std::env;
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -73,14 +74,12 @@ impl Settings {
             webhook_interval: seconds("COG_THROTTLE_RESPONSE_INTERVAL", 0.5),
             webhook_token: text("WEBHOOK_AUTH_TOKEN"),
             webhook_secrets: secrets(),
-            webhook_outbox: env::var_os("COG_WEBHOOK_OUTBOX")
-                .filter(|path| !path.is_empty())
-                .map(PathBuf::from),
+            webhook_outbox: set("COG_WEBHOOK_OUTBOX").map(PathBuf::from),
             fetch_policy: policy(),
             user_agent: text("COG_USER_AGENT").unwrap_or_else(|| format!("cog/{version}")),
             input_file_limit: number("COG_INPUT_FILE_LIMIT").unwrap_or(10 << 30),
             traces: TraceSettings::read(text),
-            kubernetes: env::var_os("KUBERNETES_SERVICE_HOST").is_some(),
+            kubernetes: set("KUBERNETES_SERVICE_HOST").is_some(),
         }
     }
 }
@@ -90,7 +89,7 @@ impl Settings {
 /// # Errors
 /// A sentence, where it is no port.
 pub(crate) fn port() -> Result<u16, String> {
-    match env::var_os("PORT") {
+    match set("PORT") {
         None => Ok(5000),
         Some(port) => port
             .to_str()
@@ -113,12 +112,12 @@ pub(crate) fn concurrency(declared: usize) -> usize {
 
 /// `COG_WEIGHTS_DIR`, else the working directory: where the model's files are.
 pub(crate) fn weights_root() -> PathBuf {
-    env::var_os("COG_WEIGHTS_DIR").map_or_else(|| PathBuf::from("."), PathBuf::from)
+    set("COG_WEIGHTS_DIR").map_or_else(|| PathBuf::from("."), PathBuf::from)
 }
 
 /// `COG_WEIGHTS_MOUNTS`, else the image: where the weights are that `cog.yaml` lists.
 pub(crate) fn managed_weights() -> Managed {
-    Managed::find(env::var_os("COG_WEIGHTS_MOUNTS").map(PathBuf::from).as_deref())
+    Managed::find(set("COG_WEIGHTS_MOUNTS").map(PathBuf::from).as_deref())
 }
 
 fn workers() -> Workers {
@@ -150,8 +149,13 @@ fn policy() -> Policy {
     }
 }
 
+/// What is empty is not set.
+fn set(name: &str) -> Option<OsString> {
+    env::var_os(name).filter(|value| !value.is_empty())
+}
+
 fn text(name: &str) -> Option<String> {
-    env::var(name).ok().filter(|value| !value.is_empty())
+    set(name)?.into_string().ok()
 }
 
 fn number<N: std::str::FromStr>(name: &str) -> Option<N> {

@@ -55,7 +55,11 @@ impl Setup {
             "no weights `{}`: looked for {} (COG_WEIGHTS_DIR says where weights are; it is {})",
             path.display(),
             places.join(" and "),
-            if std::env::var_os("COG_WEIGHTS_DIR").is_some() { "set" } else { "not set" },
+            if std::env::var_os("COG_WEIGHTS_DIR").is_some_and(|place| !place.is_empty()) {
+                "set"
+            } else {
+                "not set"
+            },
         )))
     }
 }
