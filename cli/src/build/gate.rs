@@ -32,10 +32,13 @@ impl Gate {
         progress: &mut dyn Progress,
     ) -> Result<()> {
         let tag = reference.tag_or_latest();
-        if registry.tagged(tag).await?.is_none_or(|there| there == image.digest()) {
-            return Ok(());
-        }
-        let old = match inspection::schema_of(registry, tag).await {
+        let old = match registry.tagged(tag).await {
+            Ok(None) => return Ok(()),
+            Ok(Some(there)) if there == image.digest() => return Ok(()),
+            Ok(Some(_)) => inspection::schema_of(registry, tag).await,
+            Err(error) => Err(error.into()),
+        };
+        let old = match old {
             Ok(old) => old,
             // One may be let write what one may not read.
             Err(inspection::Error::Registry(error)) if self == Self::Warn && !error.is_unreachable() => {

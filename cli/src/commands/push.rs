@@ -158,7 +158,10 @@ pub async fn run(settings: Settings) -> anyhow::Result<ExitCode> {
         }
         // A model's index goes straight to the registry or not at all.
         Err(build::Error::Registry(error))
-            if error.is_unreachable() && matches!(target, Target::Image(_)) =>
+            if error.is_unreachable()
+                && matches!(target, Target::Image(_))
+                // By way of the engine nothing can be compared.
+                && settings.gate == Gate::Warn =>
         {
             through_engine(&prepared, error, settings.progress).await?
         }
@@ -221,7 +224,8 @@ async fn through_engine(
     progress: Mode,
 ) -> Result<String, crate::registry::Error> {
     let Ok(engine) = docker::connect().await else { return Err(first) };
-    let _unheard = writeln!(io::stderr(), "warning: {first}; trying by way of the engine");
+    let _unheard =
+        writeln!(io::stderr(), "warning: {first}; trying by way of the engine, which compares no schemas");
     let output = Output::Docker(Arc::clone(&engine));
     let Ok(built) = prepared.build(output, progress.renderer().as_mut()).await else { return Err(first) };
     engine.push(&built.image, progress.renderer().as_mut()).await.map_err(|_| first)

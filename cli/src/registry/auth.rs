@@ -1,5 +1,7 @@
 //! Saying who asks: never more than the registry wants, and to nobody else.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use reqwest::Url;
@@ -17,8 +19,16 @@ pub(super) struct Auth {
     registry: String,
     repository: String,
     login: Option<Login>,
-    /// The value of `Authorization` that was accepted last.
-    known: Mutex<Option<String>>,
+    known: Mutex<Option<Known>>,
+}
+
+/// What is said with requests.
+#[derive(Debug)]
+struct Known {
+    /// The value of `Authorization`.
+    header: String,
+    /// What it gives access to; everything that the user may do, where that is not told.
+    scope: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -41,7 +51,7 @@ impl Auth {
 
     /// What to say with a request, as far as that is known.
     pub(super) async fn header(&self) -> Option<String> {
-        self.known.lock().await.clone()
+        self.known.lock().await.as_ref().map(|known| known.header.clone())
     }
 
     /// What to say after `refused` was refused with such a challenge.
@@ -52,30 +62,44 @@ impl Auth {
         refused: Option<&str>,
     ) -> Result<String> {
         let mut known = self.known.lock().await;
-        if let Some(known) = known.as_deref()
-            && Some(known) != refused
+        let wanted = match &challenge {
+            Challenge::Basic => None,
+            Challenge::Bearer { scope, .. } => Some(scope.clone().unwrap_or_else(|| self.usual_scope())),
+        };
+        if let Some(known) = known.as_ref()
+            && Some(known.header.as_str()) != refused
+            && wanted
+                .as_ref()
+                .is_none_or(|wanted| known.scope.as_ref().is_none_or(|scope| covers(scope, wanted)))
         {
             // Somebody else was told in the meantime.
-            return Ok(known.to_owned());
+            return Ok(known.header.clone());
         }
+        // Others go on with it, and should not have to ask for what they had.
+        let before = known.as_ref().and_then(|known| known.scope.as_deref()).unwrap_or_default();
+        let scope = wanted.map(|wanted| union(before, &wanted));
         let header = match challenge {
             Challenge::Basic => match &self.login {
                 Some(login) if refused.is_none() => self.basic(login)?,
                 Some(_) => return Err(self.refused("the user name or the password is wrong")),
                 None => return Err(self.refused("it asks for a login")),
             },
-            Challenge::Bearer { realm, service, scope } => {
-                let usual = || match self.repository.as_str() {
-                    "" => String::new(),
-                    repository => format!("repository:{repository}:pull,push"),
-                };
-                let scope = scope.unwrap_or_else(usual);
-                let token = self.token(endpoint, &realm, service.as_deref(), &scope).await?;
+            Challenge::Bearer { realm, service, .. } => {
+                let scope = scope.as_deref().unwrap_or_default();
+                let token = self.token(endpoint, &realm, service.as_deref(), scope).await?;
                 format!("Bearer {token}")
             }
         };
-        *known = Some(header.clone());
+        *known = Some(Known { header: header.clone(), scope });
         Ok(header)
+    }
+
+    /// What is done in the repository, where the registry does not say for what it wants a token.
+    fn usual_scope(&self) -> String {
+        match self.repository.as_str() {
+            "" => String::new(),
+            repository => format!("repository:{repository}:pull,push"),
+        }
     }
 
     fn basic(&self, login: &Login) -> Result<String> {
@@ -111,7 +135,7 @@ impl Auth {
                 query.extend([("grant_type", "refresh_token"), ("refresh_token", secret.as_str())]);
                 form.query_pairs_mut().clear().extend_pairs(query);
                 endpoint
-                    .http
+                    .steady
                     .post(place)
                     .header("content-type", "application/x-www-form-urlencoded")
                     .body(form.query().unwrap_or_default().to_owned())
@@ -124,7 +148,7 @@ impl Auth {
                 }
             }
         };
-        let reply = request.send().await.map_err(|error| endpoint.unreachable(&error))?;
+        let reply = endpoint.within(request.send()).await?;
         let status = reply.status();
         if matches!(status.as_u16(), 400 | 401 | 403) {
             return Err(self.refused(if self.login.is_some() {
@@ -142,8 +166,8 @@ impl Auth {
                 after: None,
             });
         }
-        let token: Token =
-            reply.json().await.map_err(|_| nonsense("its token is no JSON document".to_owned()))?;
+        let token = serde_json::from_slice(&endpoint.head(reply).await);
+        let token: Token = token.map_err(|_| nonsense("its token is no JSON document".to_owned()))?;
         let text = if token.token.is_empty() { token.access_token } else { token.token };
         if text.is_empty() { Err(nonsense("it gave no token".to_owned())) } else { Ok(text) }
     }
@@ -157,5 +181,50 @@ impl Auth {
             repository: self.repository.clone(),
             reason: reason.to_owned(),
         }
+    }
+}
+
+/// What a scope, `TYPE:NAME:ACTION,ACTION` after blanks, gives access to: for each thing what may be done with it.
+fn parts(scope: &str) -> BTreeMap<&str, BTreeSet<&str>> {
+    let mut parts: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (thing, actions) in scope.split_whitespace().filter_map(|part| part.rsplit_once(':')) {
+        parts.entry(thing).or_default().extend(actions.split(','));
+    }
+    parts
+}
+
+/// Whether who has access to `scope` has it to `wanted`.
+fn covers(scope: &str, wanted: &str) -> bool {
+    let scope = parts(scope);
+    parts(wanted)
+        .iter()
+        .all(|(thing, actions)| scope.get(thing).is_some_and(|known| actions.is_subset(known)))
+}
+
+/// What gives access to all that either of two gives access to.
+fn union(one: &str, other: &str) -> String {
+    let both = format!("{one} {other}");
+    let part = |(thing, actions): (&str, BTreeSet<&str>)| {
+        format!("{thing}:{}", actions.into_iter().collect::<Vec<_>>().join(","))
+    };
+    parts(&both).into_iter().map(part).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scopes_are_compared_and_put_together_by_what_may_be_done_with_what() {
+        let (push, mount) =
+            ("repository:me/a:pull,push", "repository:me/a:pull,push repository:h:5000/b:pull");
+        assert!(covers(push, "repository:me/a:pull") && covers(mount, push) && covers("", ""));
+        assert!(!covers(push, mount) && !covers("repository:me/a:pull", push));
+        assert_eq!(
+            union(push, "repository:h:5000/b:pull"),
+            "repository:h:5000/b:pull repository:me/a:pull,push"
+        );
+        assert_eq!(union("repository:me/a:pull", "repository:me/a:push"), push);
+        assert_eq!(union("", ""), "");
     }
 }

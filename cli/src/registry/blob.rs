@@ -1,6 +1,7 @@
 //! The bytes of one blob: a file, or several pieces in a row, of which any stretch can be read.
 
-use std::io::SeekFrom;
+use std::fs;
+use std::io::{self, SeekFrom};
 use std::ops::Range;
 use std::path::PathBuf;
 
@@ -10,6 +11,7 @@ use tokio::fs::File;
 use tokio::io::{AsyncReadExt, AsyncSeekExt};
 
 use super::{Error, Result};
+use crate::digest::{Summed, hex};
 
 /// Bytes read at once.
 const READ: usize = 256 << 10;
@@ -74,6 +76,34 @@ impl Blob {
             }
         }
         Ok(())
+    }
+
+    /// Whether the bytes of every file of it are those that its name, a digest, promises.
+    ///
+    /// # Errors
+    /// Says which are not.
+    pub(super) async fn sound(&self) -> Result<()> {
+        let files = self.parts.iter().filter_map(|part| match part {
+            Part::File { path, .. } => Some(path.clone()),
+            Part::Bytes(_) => None,
+        });
+        let files: Vec<PathBuf> = files.collect();
+        let check = move || {
+            for path in files {
+                let read = || {
+                    let mut summed = Summed::new(io::sink());
+                    io::copy(&mut fs::File::open(&path)?, &mut summed)?;
+                    Ok(summed.finish().1)
+                };
+                let digest = read().map_err(|source| Error::Read { path: path.clone(), source })?;
+                let name = path.file_name().unwrap_or_default();
+                if name.len() == hex(&digest).len() && name != hex(&digest) {
+                    return Err(Error::Spoilt { path });
+                }
+            }
+            Ok(())
+        };
+        tokio::task::spawn_blocking(check).await.unwrap_or(Ok(()))
     }
 
     /// The bytes of `range`, as they are read; at no time more than a few hundred kilobytes are held.
@@ -153,5 +183,17 @@ mod tests {
         blob.whole().await.unwrap();
         std::fs::write(file.path(), b"cdef").unwrap();
         assert!(blob.whole().await.unwrap_err().to_string().contains("changed"));
+    }
+
+    #[tokio::test]
+    async fn a_file_that_is_not_what_its_name_promises_is_found() {
+        let place = tempfile::tempdir().unwrap();
+        let digest = crate::digest::digest(b"weights");
+        let path = place.path().join(hex(&digest));
+        let blob = Blob::file(digest, 7, path.clone());
+        fs::write(&path, b"weights").unwrap();
+        blob.sound().await.unwrap();
+        fs::write(&path, b"weighty").unwrap();
+        assert!(matches!(blob.sound().await, Err(Error::Spoilt { path: found }) if found == path));
     }
 }

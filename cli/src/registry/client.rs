@@ -62,11 +62,6 @@ impl Registry {
         &self.repository
     }
 
-    /// A request that failed, as an error.
-    pub(super) fn unreachable(&self, error: &reqwest::Error) -> Error {
-        self.endpoint.unreachable(error)
-    }
-
     /// Another repository of the registry that has the blob.
     pub(super) fn elsewhere(&self, digest: &str) -> Option<&str> {
         self.places.elsewhere(digest, &self.repository)
@@ -92,6 +87,11 @@ impl Registry {
         })
     }
 
+    /// What comes of `work` unless nothing moves for a while.
+    pub(super) async fn within<T>(&self, work: impl Future<Output = reqwest::Result<T>>) -> Result<T> {
+        self.endpoint.within(work).await
+    }
+
     /// Sends what `make` makes, twice where the registry asks who it is from.
     pub(super) async fn send(
         &self,
@@ -99,10 +99,22 @@ impl Registry {
         make: impl Fn(&Client, Url) -> RequestBuilder + Send,
         moved: Option<&Arc<AtomicU64>>,
     ) -> Result<Response> {
+        self.send_within(SILENCE, url, make, moved).await
+    }
+
+    /// The same where nothing may move for as long as `patience`.
+    pub(super) async fn send_within(
+        &self,
+        patience: Duration,
+        url: Url,
+        make: impl Fn(&Client, Url) -> RequestBuilder + Send,
+        moved: Option<&Arc<AtomicU64>>,
+    ) -> Result<Response> {
         // What the registry is told is for the registry, not for where it sends us.
         let trusted = url.origin() == self.endpoint.base.origin();
         let said = if trusted { self.auth.header().await } else { None };
-        let reply = self.once(make(&self.endpoint.http, url.clone()), said.as_deref(), moved).await?;
+        let reply =
+            self.once(patience, make(&self.endpoint.http, url.clone()), said.as_deref(), moved).await?;
         if reply.status() != StatusCode::UNAUTHORIZED || !trusted {
             return Ok(reply);
         }
@@ -110,11 +122,12 @@ impl Registry {
         let challenge = challenges.filter_map(|value| value.to_str().ok()).find_map(Challenge::parse);
         let Some(challenge) = challenge else { return Ok(reply) };
         let said = self.auth.answer(&self.endpoint, challenge, said.as_deref()).await?;
-        self.once(make(&self.endpoint.http, url), Some(&said), moved).await
+        self.once(patience, make(&self.endpoint.http, url), Some(&said), moved).await
     }
 
     async fn once(
         &self,
+        patience: Duration,
         request: RequestBuilder,
         said: Option<&str>,
         moved: Option<&Arc<AtomicU64>>,
@@ -132,7 +145,7 @@ impl Registry {
                 reply = &mut reply => {
                     return reply.map_err(|error| self.endpoint.unreachable(&error));
                 }
-                () = tokio::time::sleep(SILENCE) => {
+                () = tokio::time::sleep(patience) => {
                     let now = so_far();
                     if now == seen {
                         return Err(Error::Silent { registry: self.host().to_owned() });
@@ -153,7 +166,7 @@ impl Registry {
         let status = reply.status();
         let after = retry_after(reply.headers());
         // The head is enough to tell what it is about.
-        let text = reply.text().await.unwrap_or_default();
+        let text = String::from_utf8_lossy(&self.endpoint.head(reply).await).into_owned();
         let (registry, repository) = (self.host().to_owned(), self.repository.clone());
         let reason = words(&text, status);
         match status.as_u16() {

@@ -1,7 +1,7 @@
 //! One blob, received; where it is cut off it goes on from there.
 
 use bytes::Bytes;
-use reqwest::header::RANGE;
+use reqwest::header::{CONTENT_RANGE, HeaderMap, RANGE};
 use reqwest::{Client, Response, StatusCode};
 
 use super::patience::Patience;
@@ -15,6 +15,8 @@ pub struct Download<'a> {
     size: u64,
     arrived: u64,
     reply: Option<Response>,
+    /// What came with the last bytes that were skipped.
+    ahead: Option<Bytes>,
     patience: Patience,
 }
 
@@ -31,6 +33,7 @@ impl Registry {
             size,
             arrived: from,
             reply: None,
+            ahead: None,
             patience: Patience::default(),
         };
         loop {
@@ -57,7 +60,7 @@ impl Download<'_> {
                     return Ok(piece);
                 }
                 Err(error) => {
-                    self.reply = None;
+                    (self.reply, self.ahead) = (None, None);
                     self.patience.after(error).await?;
                 }
             }
@@ -72,10 +75,10 @@ impl Download<'_> {
             return Err(self.unreachable("it is gone"));
         }
         let Some(reply) = self.reply.as_mut() else { return Ok(None) };
-        let piece = tokio::time::timeout(super::client::SILENCE, reply.chunk()).await;
-        let registry = self.registry.host().to_owned();
-        let piece = piece.map_err(|_| Error::Silent { registry })?;
-        let piece = piece.map_err(|error| self.registry.unreachable(&error))?;
+        let piece = match self.ahead.take() {
+            Some(piece) => Some(piece),
+            None => self.registry.within(reply.chunk()).await?,
+        };
         let Some(mut piece) = piece else { return Err(self.unreachable("it ended too early")) };
         // What goes beyond is none of the blob.
         piece.truncate(usize::try_from(self.size - self.arrived).unwrap_or(usize::MAX));
@@ -97,29 +100,43 @@ impl Download<'_> {
             status if !status.is_success() => {
                 return Err(self.registry.refusal(reply, "a request for a layer").await);
             }
-            StatusCode::PARTIAL_CONTENT => {}
+            StatusCode::PARTIAL_CONTENT => {
+                let begins = begins(reply.headers()).unwrap_or(from);
+                let Some(before) = from.checked_sub(begins) else {
+                    return Err(self.unreachable("it leaves something out where it should go on"));
+                };
+                self.ahead = self.skip(&mut reply, before).await?;
+            }
             // One that knows no ranges begins at the beginning.
-            _ => self.skip(&mut reply, from).await?,
+            _ => self.ahead = self.skip(&mut reply, from).await?,
         }
         self.reply = Some(reply);
         Ok(true)
     }
 
-    async fn skip(&self, reply: &mut Response, mut rest: u64) -> Result<()> {
-        if rest == 0 {
-            return Ok(());
-        }
-        while let Ok(Some(piece)) = reply.chunk().await {
-            match rest.checked_sub(piece.len() as u64) {
-                Some(0) => return Ok(()),
-                Some(left) => rest = left,
-                None => break,
+    /// Skips `rest` bytes; what came along with the last of them.
+    async fn skip(&self, reply: &mut Response, mut rest: u64) -> Result<Option<Bytes>> {
+        while rest > 0 {
+            let Some(mut piece) = self.registry.within(reply.chunk()).await? else {
+                return Err(self.unreachable("it ended too early"));
+            };
+            let skipped = piece.len().min(usize::try_from(rest).unwrap_or(usize::MAX));
+            rest -= skipped as u64;
+            let ahead = piece.split_off(skipped);
+            if !ahead.is_empty() {
+                return Ok(Some(ahead));
             }
         }
-        Err(self.unreachable("it begins again where it should go on"))
+        Ok(None)
     }
 
     fn unreachable(&self, reason: &str) -> Error {
         Error::Unreachable { registry: self.registry.host().to_owned(), reason: reason.to_owned() }
     }
+}
+
+/// Where a part begins, by `Content-Range: bytes FIRST-LAST/ALL`.
+fn begins(headers: &HeaderMap) -> Option<u64> {
+    let value = headers.get(CONTENT_RANGE)?.to_str().ok()?;
+    value.trim().strip_prefix("bytes ")?.split_once('-')?.0.trim().parse().ok()
 }

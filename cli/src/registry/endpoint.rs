@@ -3,16 +3,23 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use reqwest::{Client, Url};
+use reqwest::redirect::Policy;
+use reqwest::{Client, Response, Url};
 
+use super::client::SILENCE;
 use super::{Error, Result};
 use crate::context::trust::Certificates;
 use crate::reference::DOCKER_HUB;
+
+/// Bytes of an answer that is not meant to be long.
+const HEAD: usize = 1 << 20;
 
 /// A host that answers.
 #[derive(Debug, Clone)]
 pub(super) struct Endpoint {
     pub(super) http: Client,
+    /// Goes nowhere else, for requests that hold a secret in themselves.
+    pub(super) steady: Client,
     /// `https://HOST/v2/`.
     pub(super) base: Url,
     /// With its port, if it has one.
@@ -27,7 +34,8 @@ impl Endpoint {
     /// Certificates that cannot be used, a name that is no host.
     pub(super) async fn of(host: &str, certificates: Option<&Certificates>) -> Result<Self> {
         let local = is_local(host);
-        let http = client(host, local, certificates)?;
+        let http = client(host, local, certificates, Policy::default())?;
+        let steady = client(host, local, certificates, Policy::none())?;
         let name = if host == DOCKER_HUB { "registry-1.docker.io" } else { host };
         let at = |scheme: &str| {
             Url::parse(&format!("{scheme}://{name}/v2/")).map_err(|_| Error::Unreachable {
@@ -43,7 +51,27 @@ impl Endpoint {
         {
             base = at("http")?;
         }
-        Ok(Self { http, base, host: host.to_owned() })
+        Ok(Self { http, steady, base, host: host.to_owned() })
+    }
+
+    /// What comes of `work` unless nothing moves for a while.
+    pub(super) async fn within<T>(&self, work: impl Future<Output = reqwest::Result<T>>) -> Result<T> {
+        match tokio::time::timeout(SILENCE, work).await {
+            Ok(outcome) => outcome.map_err(|error| self.unreachable(&error)),
+            Err(_) => Err(Error::Silent { registry: self.host.clone() }),
+        }
+    }
+
+    /// The first bytes of an answer, as far as they come: all of one that is not meant to be long.
+    pub(super) async fn head(&self, mut reply: Response) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        while bytes.len() < HEAD
+            && let Ok(Some(piece)) = self.within(reply.chunk()).await
+        {
+            bytes.extend_from_slice(&piece);
+        }
+        bytes.truncate(HEAD);
+        bytes
     }
 
     /// A request that failed, as an error.
@@ -52,8 +80,11 @@ impl Endpoint {
     }
 }
 
-fn client(host: &str, local: bool, certificates: Option<&Certificates>) -> Result<Client> {
+fn client(host: &str, local: bool, certificates: Option<&Certificates>, redirects: Policy) -> Result<Client> {
     let mut builder = Client::builder()
+        .redirect(redirects)
+        // An address may hold a secret.
+        .referer(false)
         .user_agent(concat!("cog/", env!("CARGO_PKG_VERSION")))
         .connect_timeout(Duration::from_secs(15));
     if local {

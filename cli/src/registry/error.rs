@@ -94,6 +94,18 @@ pub enum Error {
         /// The digest of what was sent.
         ours: String,
     },
+    /// It no longer knows of an upload that was under way.
+    #[error("`{registry}` forgot what it was sent of a layer")]
+    Forgotten {
+        /// Its host.
+        registry: String,
+    },
+    /// What is to be sent has other bytes than it was made of.
+    #[error("`{}` is not what it was when it was written", .path.display())]
+    Spoilt {
+        /// The file.
+        path: PathBuf,
+    },
     /// It says things that make no sense.
     #[error("`{registry}` does not speak the registry protocol: {reason}")]
     Nonsense {
@@ -163,12 +175,21 @@ impl Error {
         matches!(self, Self::Unreachable { .. } | Self::Silent { .. })
     }
 
+    /// The same of something that was to be read.
+    pub(super) fn of_reading(self) -> Self {
+        match self {
+            Self::Forbidden { registry, repository, reason } => Self::Hidden { registry, repository, reason },
+            other => other,
+        }
+    }
+
     /// Whether the same request may well succeed a little later.
     pub(super) fn is_passing(&self) -> bool {
         match self {
             Self::Unreachable { .. }
             | Self::Silent { .. }
             | Self::Corrupted { .. }
+            | Self::Forgotten { .. }
             | Self::Spoiled { .. } => true,
             Self::Answered { status, .. } => {
                 matches!(status.as_u16(), 408 | 425 | 429 | 499 | 500 | 502 | 503 | 504 | 522)
@@ -211,6 +232,10 @@ impl Error {
             Self::Answered { .. } if self.is_passing() => {
                 "this is the registry's trouble and may pass: run this again, what has arrived is not sent a second time"
                     .to_owned()
+            }
+            Self::Forgotten { .. } => "this is the registry's trouble and may pass: run this again".to_owned(),
+            Self::Spoilt { .. } => {
+                "remove it and run this again: it is made anew. The disk may be failing".to_owned()
             }
             Self::Setting(error) => return error.hint(),
             Self::Hidden { registry, .. } => {

@@ -32,7 +32,7 @@ pub async fn check(host: &str, login: &Login, certificates: Option<&Certificates
             Some(said) => request.header(AUTHORIZATION, said),
             None => request,
         };
-        async { request.send().await.map_err(|error| endpoint.unreachable(&error)) }
+        endpoint.within(request.send())
     };
     let reply = ask(None).await?;
     if reply.status().is_success() {
@@ -79,11 +79,12 @@ pub mod replicate {
     pub async fn page(host: &str, certificates: Option<&Certificates>) -> Result<Option<String>> {
         let endpoint = Endpoint::of(host, certificates).await?;
         let url = place(&endpoint, "/cog/v1/display-token-url");
-        let reply = endpoint.http.get(url).send().await.map_err(|error| endpoint.unreachable(&error))?;
+        let reply = endpoint.within(endpoint.http.get(url).send()).await?;
         match reply.status() {
             StatusCode::NOT_FOUND => Ok(None),
             status if status.is_success() => {
-                let page: Page = reply.json().await.map_err(|_| nonsense(host, "its page for tokens"))?;
+                let page = serde_json::from_slice(&endpoint.head(reply).await);
+                let page: Page = page.map_err(|_| nonsense(host, "its page for tokens"))?;
                 Ok(Some(page.url))
             }
             status => Err(answered(host, status)),
@@ -103,15 +104,16 @@ pub mod replicate {
         let mut form = endpoint.base.clone();
         form.query_pairs_mut().clear().append_pair("token", token);
         let request = endpoint
-            .http
+            .steady
             .post(place(&endpoint, "/cog/v1/verify-token"))
             .header("content-type", "application/x-www-form-urlencoded")
             .body(form.query().unwrap_or_default().to_owned());
-        let reply = request.send().await.map_err(|error| endpoint.unreachable(&error))?;
+        let reply = endpoint.within(request.send()).await?;
         match reply.status() {
             StatusCode::NOT_FOUND | StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Ok(None),
             status if status.is_success() => {
-                let user: User = reply.json().await.map_err(|_| nonsense(host, "its answer to a token"))?;
+                let user = serde_json::from_slice(&endpoint.head(reply).await);
+                let user: User = user.map_err(|_| nonsense(host, "its answer to a token"))?;
                 Ok(Some(user.username))
             }
             status => Err(answered(host, status)),

@@ -5,7 +5,7 @@
 
 use std::fs;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
@@ -28,8 +28,7 @@ impl Places {
         let Ok(room) = cache::room("registries") else { return Self::default() };
         let name: String = Sha256::digest(host).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
         let file = room.join(format!("{name}.json"));
-        let known = fs::read(&file).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
-        Self { file: Some(file), known: known.unwrap_or_default() }
+        Self { known: read(&file), file: Some(file) }
     }
 
     /// A repository other than `repository` that the blob was put into.
@@ -41,14 +40,16 @@ impl Places {
     /// Notes that `repository` has these blobs. What is not noted is only sent again.
     pub(super) fn note<'a>(&self, repository: &str, digests: impl Iterator<Item = &'a str>) {
         let Some(file) = &self.file else { return };
+        // Others may have noted something since.
+        let before = read(file);
         let mut known: Vec<(String, String)> =
             digests.map(|digest| (digest.to_owned(), repository.to_owned())).collect();
-        for (digest, place) in &self.known {
+        for (digest, place) in &before {
             if known.len() < MOST && !known.iter().any(|(other, at)| other == digest && at == place) {
                 known.push((digest.clone(), place.clone()));
             }
         }
-        if known == self.known {
+        if known == before {
             return;
         }
         let write = || -> Option<()> {
@@ -58,6 +59,10 @@ impl Places {
         };
         let _unwritten = write();
     }
+}
+
+fn read(file: &Path) -> Vec<(String, String)> {
+    fs::read(file).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -71,7 +76,7 @@ mod tests {
         let room = tempfile::tempdir().unwrap();
         let file = Some(room.path().join("r.json"));
         Places { file: file.clone(), known: Vec::new() }.note("me/one", ["sha256:a", "sha256:b"].into_iter());
-        let read = || serde_json::from_slice(&fs::read(room.path().join("r.json")).unwrap()).unwrap();
+        let read = || read(&room.path().join("r.json"));
         let places = Places { file: file.clone(), known: read() };
         assert_eq!(places.elsewhere("sha256:a", "me/two"), Some("me/one"));
         assert_eq!(places.elsewhere("sha256:a", "me/one"), None);

@@ -48,8 +48,11 @@ impl Registry {
     /// # Errors
     /// A registry that refuses, or that goes on failing for some minutes.
     pub async fn push(&self, parcel: &Parcel, tag: &str, progress: &mut dyn Progress) -> Result<bool> {
-        if self.tagged(tag).await?.as_deref() == Some(parcel.digest.as_str()) {
-            return Ok(true);
+        match self.tagged(tag).await {
+            Ok(Some(there)) if there == parcel.digest => return Ok(true),
+            // One may be let write what one may not read.
+            Ok(_) | Err(Error::Hidden { .. }) => {}
+            Err(error) => return Err(error),
         }
         let (sender, mut events) = unbounded_channel();
         let teller = Teller(sender);
@@ -99,7 +102,7 @@ impl Registry {
     /// The digest that `tag` stands for.
     ///
     /// # Errors
-    /// As for [`Registry::push`].
+    /// As for [`Registry::push`], and a registry that does not show it.
     pub async fn tagged(&self, tag: &str) -> Result<Option<String>> {
         patiently(|| self.ask_for(tag)).await
     }
@@ -132,9 +135,7 @@ impl Registry {
                 Ok(reply.headers().get(DIGEST).and_then(|value| value.to_str().ok()).map(str::to_owned))
             }
             StatusCode::NOT_FOUND => Ok(None),
-            // One may be let write what one may not read.
-            StatusCode::FORBIDDEN => Ok(None),
-            _ => Err(self.refusal(reply, "a question for the image").await),
+            _ => Err(self.refusal(reply, "a question for the image").await.of_reading()),
         }
     }
 

@@ -69,15 +69,10 @@ impl Registry {
 
     async fn body(&self, mut reply: reqwest::Response, action: &str, most: u64) -> Result<Vec<u8>> {
         if !reply.status().is_success() {
-            return Err(match self.refusal(reply, action).await {
-                Error::Forbidden { registry, repository, reason } => {
-                    Error::Hidden { registry, repository, reason }
-                }
-                other => other,
-            });
+            return Err(self.refusal(reply, action).await.of_reading());
         }
         let mut bytes = Vec::new();
-        while let Some(piece) = reply.chunk().await.map_err(|error| self.unreachable(&error))? {
+        while let Some(piece) = self.within(reply.chunk()).await? {
             bytes.extend_from_slice(&piece);
             if bytes.len() as u64 > most {
                 return Err(Error::Nonsense {

@@ -46,17 +46,18 @@ impl Unfinished {
         Some(Self { path, file })
     }
 
-    /// Where the upload goes on.
-    pub(super) fn place(&mut self) -> Option<Url> {
+    /// Where the upload goes on, and in pieces of how many bytes.
+    pub(super) fn read(&mut self) -> Option<(Url, u64)> {
         let mut text = String::new();
         self.file.seek(SeekFrom::Start(0)).ok()?;
         self.file.read_to_string(&mut text).ok()?;
-        Url::parse(text.trim()).ok()
+        let (place, piece) = text.trim().split_once('\n')?;
+        Some((Url::parse(place).ok()?, piece.parse().ok()?))
     }
 
-    /// Notes where it goes on. What is not noted is only sent again.
-    pub(super) fn note(&mut self, place: &Url) {
-        let text = format!("{place}\n");
+    /// Notes where it goes on, and in pieces of how many bytes. What is not noted is only sent again.
+    pub(super) fn note(&mut self, place: &Url, piece: u64) {
+        let text = format!("{place}\n{piece}\n");
         let _unwritten = self
             .file
             .seek(SeekFrom::Start(0))
@@ -99,18 +100,18 @@ mod tests {
         let of = |target: &str| Unfinished::within(room.path(), target);
         let place = Url::parse("https://r.example.com/v2/a/blobs/uploads/1?_state=long").unwrap();
         let mut first = of("r/a@1").unwrap();
-        assert_eq!(first.place(), None);
-        first.note(&place);
-        first.note(&Url::parse("https://r.example.com/short").unwrap());
-        first.note(&place);
+        assert_eq!(first.read(), None);
+        first.note(&place, 7 << 20);
+        first.note(&Url::parse("https://r.example.com/short").unwrap(), 1);
+        first.note(&place, 7 << 20);
         assert!(of("r/a@1").is_none(), "it is taken");
         let mode = fs::metadata(&first.path).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
         drop(first);
         let mut again = of("r/a@1").unwrap();
-        assert_eq!(again.place(), Some(place));
-        assert_eq!(of("r/a@2").unwrap().place(), None);
+        assert_eq!(again.read(), Some((place, 7 << 20)));
+        assert_eq!(of("r/a@2").unwrap().read(), None);
         again.done();
-        assert_eq!(of("r/a@1").unwrap().place(), None);
+        assert_eq!(of("r/a@1").unwrap().read(), None);
     }
 }

@@ -2,20 +2,27 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::stream::{BoxStream, StreamExt};
 use reqwest::header::{CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, HeaderMap, LOCATION, RANGE};
-use reqwest::{Body, Client, StatusCode, Url};
+use reqwest::{Body, Client, Response, StatusCode, Url};
 
+use super::client::SILENCE;
 use super::patience::Patience;
 use super::push::Teller;
 use super::unfinished::Unfinished;
 use super::{Blob, Error, Registry, Result};
 use crate::engine::LayerState;
 
+/// Bytes that a registry puts together in a second, at least.
+const PUT_TOGETHER: u64 = 32 << 20;
 /// Room that a registry's limit must leave for what surrounds a piece.
 const MARGIN: u64 = 64 << 10;
+
+/// How often a blob is sent as a whole to a registry that says it got something else.
+const SPOILT: u32 = 3;
 
 /// An upload that the registry knows of.
 #[derive(Debug)]
@@ -33,8 +40,8 @@ pub(super) async fn upload(registry: &Registry, blob: &Blob, teller: &Teller) ->
     let target = format!("{}/{}@{}", registry.host(), registry.repository(), blob.digest);
     let mut work = Work { registry, blob, teller, session: None, note: Unfinished::of(&target, blob.size) };
     let mut patience = Patience::default();
+    let (mut furthest, mut spoilt) = (0, 0);
     loop {
-        let before = work.arrived();
         let error = match work.attempt().await {
             Ok(state) => {
                 if let Some(note) = work.note {
@@ -45,11 +52,23 @@ pub(super) async fn upload(registry: &Registry, blob: &Blob, teller: &Teller) ->
             }
             Err(error) => error,
         };
-        if work.arrived() > before {
+        // What is sent a second time is no progress.
+        if work.arrived() > furthest {
+            furthest = work.arrived();
             patience.renew();
         }
-        if matches!(error, Error::Corrupted { .. }) {
-            work.begin_anew();
+        match error {
+            Error::Corrupted { .. } => {
+                work.begin_anew();
+                // Here, or on the way?
+                blob.sound().await?;
+                spoilt += 1;
+                if spoilt == SPOILT {
+                    return Err(error);
+                }
+            }
+            Error::Forgotten { .. } => work.begin_anew(),
+            _ => {}
         }
         patience.after(error).await?;
     }
@@ -86,7 +105,7 @@ impl Work<'_> {
 
     fn keep(&mut self) {
         if let (Some(note), Some(session)) = (&mut self.note, &self.session) {
-            note.note(&session.place);
+            note.note(&session.place, session.piece);
         }
     }
 
@@ -101,7 +120,7 @@ impl Work<'_> {
             if self.registry.has(&self.blob.digest).await? {
                 return Ok(LayerState::Exists);
             }
-            self.session = self.former().await;
+            self.session = self.former().await?;
         }
         if self.session.is_none() {
             match begin(self.registry, self.blob).await? {
@@ -114,16 +133,18 @@ impl Work<'_> {
     }
 
     /// What another run of this program began, as far as the registry still knows of it.
-    async fn former(&mut self) -> Option<Session> {
-        let place = self.note.as_mut()?.place()?;
-        let mut session = Session { place, arrived: 0, piece: size_of_piece(self.registry, self.blob, None) };
+    async fn former(&mut self) -> Result<Option<Session>> {
+        let Some((place, piece)) = self.note.as_mut().and_then(Unfinished::read) else { return Ok(None) };
+        // What the registry said of its limits, unless less is asked for by now.
+        let piece = piece.clamp(1, size_of_piece(self.registry, self.blob, None));
+        let mut session = Session { place, arrived: 0, piece };
         match ask(self.registry, &mut session).await {
-            Ok(true) if session.arrived <= self.blob.size => Some(session),
-            _ => {
-                self.begin_anew();
-                None
-            }
+            Ok(true) if session.arrived <= self.blob.size => return Ok(Some(session)),
+            Err(error) if error.is_passing() => return Err(error),
+            _ => {}
         }
+        self.begin_anew();
+        Ok(None)
     }
 
     async fn send(&mut self) -> Result<LayerState> {
@@ -247,7 +268,7 @@ async fn send_piece(registry: &Registry, blob: &Blob, teller: &Teller, session: 
     blob.whole().await?;
     let reply = sent?;
     if !reply.status().is_success() {
-        return Err(registry.refusal(reply, "a piece of a layer").await);
+        return Err(refusal(registry, reply, "a piece of a layer").await);
     }
     session.arrived = arrived(reply.headers()).filter(|arrived| *arrived > from).unwrap_or(to);
     if reply.headers().contains_key(LOCATION) {
@@ -266,17 +287,29 @@ async fn finish(registry: &Registry, blob: &Blob, session: &Session) -> Result<(
             None => request,
         }
     };
-    let reply = registry.send(url, make, None).await?;
+    // Some put it together only now.
+    let patience = SILENCE + Duration::from_secs(blob.size / PUT_TOGETHER);
+    let reply = registry.send_within(patience, url, make, None).await?;
     if reply.status().is_success() {
         return registry.compare(reply.headers(), &blob.digest);
     }
-    match registry.refusal(reply, "the end of an upload").await {
+    match refusal(registry, reply, "the end of an upload").await {
         Error::Answered { reason, status: StatusCode::BAD_REQUEST, .. } => Err(Error::Corrupted {
             registry: registry.host().to_owned(),
             theirs: format!("something else ({reason})"),
             ours: blob.digest.clone(),
         }),
         error => Err(error),
+    }
+}
+
+/// An answer to a part of an upload that is not the one hoped for, as an error.
+async fn refusal(registry: &Registry, reply: Response, action: &str) -> Error {
+    match registry.refusal(reply, action).await {
+        Error::Answered { status: StatusCode::NOT_FOUND, .. } => {
+            Error::Forgotten { registry: registry.host().to_owned() }
+        }
+        error => error,
     }
 }
 

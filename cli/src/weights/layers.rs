@@ -5,7 +5,8 @@
 
 use std::fs;
 use std::io::{self, Read, Write};
-use std::path::PathBuf;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use flate2::GzBuilder;
@@ -25,14 +26,42 @@ use crate::registry::{Blob, Part};
 pub(super) struct Made {
     pub(super) layer: Layer,
     pub(super) blob: Blob,
-    spool: Option<PathBuf>,
+    spool: Option<Spool>,
 }
 
 impl Made {
     /// Removes what only sending needed.
     pub(super) fn sent(&self) {
         if let Some(spool) = &self.spool {
-            let _stays = fs::remove_file(spool);
+            spool.remove();
+        }
+    }
+}
+
+/// A compressed layer that waits to be sent, by all who make the same.
+#[derive(Debug)]
+struct Spool {
+    path: PathBuf,
+    /// As long as somebody holds it, nobody removes the file.
+    file: fs::File,
+}
+
+impl Spool {
+    /// The file at `path`, if it is one of `size` bytes.
+    fn at(path: &Path, size: u64) -> Option<Self> {
+        let file = fs::File::open(path).ok()?;
+        // Where nothing can be locked, nobody sweeps either.
+        if let Err(fs::TryLockError::WouldBlock) = file.try_lock_shared() {
+            return None;
+        }
+        let (own, here) = (file.metadata().ok()?, fs::metadata(path).ok()?);
+        let is_whole = here.len() == size && (own.dev(), own.ino()) == (here.dev(), here.ino());
+        is_whole.then(|| Self { path: path.to_owned(), file })
+    }
+
+    fn remove(&self) {
+        if self.file.try_lock().is_ok() {
+            let _stays = fs::remove_file(&self.path);
         }
     }
 }
@@ -58,7 +87,7 @@ pub(super) fn make(store: &Store, pack: &Pack) -> Result<Made> {
         size_uncompressed: pack.size(),
     };
     let parts = match &spool {
-        Some(path) => vec![Part::File { path: path.clone(), size }],
+        Some(spool) => vec![Part::File { path: spool.path.clone(), size }],
         None => parts,
     };
     let blob = Blob { digest, size, parts, media_type: Some(layer.media_type.clone()) };
@@ -78,11 +107,10 @@ pub(super) fn recall(store: &Store, pack: &Pack, entry: &Entry) -> Option<Made> 
     }
     let spool = match pack.packing {
         Packing::Raw => None,
-        Packing::Gzip | Packing::GzipThorough => Some(store.spool(digest).ok()?),
+        Packing::Gzip | Packing::GzipThorough => Some(Spool::at(&store.spool(digest).ok()?, layer.size)?),
     };
     let parts = match &spool {
-        Some(path) if !fs::metadata(path).is_ok_and(|found| found.len() == layer.size) => return None,
-        Some(path) => vec![Part::File { path: path.clone(), size: layer.size }],
+        Some(spool) => vec![Part::File { path: spool.path.clone(), size: layer.size }],
         None => parts(store, pack),
     };
     if parts.iter().map(Part::size).sum::<u64>() != layer.size {
@@ -109,8 +137,8 @@ fn parts(store: &Store, pack: &Pack) -> Vec<Part> {
     stretches(&files).into_iter().map(part).collect()
 }
 
-fn compress(store: &Store, pack: &Pack, parts: &[Part]) -> Result<(u64, String, PathBuf)> {
-    let mut draft = store.draft()?;
+fn compress(store: &Store, pack: &Pack, parts: &[Part]) -> Result<(u64, String, Spool)> {
+    let draft = store.draft()?;
     let place = draft.path().to_owned();
     let wrong = |source| Error::Write { path: place.clone(), source };
     let mut read = Ok(());
@@ -132,10 +160,17 @@ fn compress(store: &Store, pack: &Pack, parts: &[Part]) -> Result<(u64, String, 
     let out = packed.finish().map_err(wrong)?;
     read?;
     let (_, digest, size) = out.finish();
-    draft.as_file_mut().flush().map_err(wrong)?;
-    let spool = store.spool(&digest)?;
-    draft.persist(&spool).map_err(|error| Error::Write { path: spool.clone(), source: error.error })?;
-    Ok((size, digest, spool))
+    // A crash must not leave a name with other bytes behind it.
+    draft.as_file().sync_data().map_err(wrong)?;
+    let path = store.spool(&digest)?;
+    // Another one may be sending the same right now.
+    if let Some(spool) = Spool::at(&path, size) {
+        return Ok((size, digest, spool));
+    }
+    let file =
+        draft.persist(&path).map_err(|error| Error::Write { path: path.clone(), source: error.error })?;
+    let _unlocked = file.lock_shared();
+    Ok((size, digest, Spool { path, file }))
 }
 
 /// A tar, read from its parts in order.
@@ -207,6 +242,8 @@ mod tests {
             let recalled = recall(&store, &pack, &entry(&pack, &made.layer)).unwrap();
             assert_eq!((&recalled.layer, &recalled.blob), (&made.layer, &made.blob));
             made.sent();
+            assert!(recall(&store, &pack, &entry(&pack, &made.layer)).is_some(), "another one sends it");
+            recalled.sent();
             let again = recall(&store, &pack, &entry(&pack, &made.layer));
             assert_eq!(
                 again.is_some(),

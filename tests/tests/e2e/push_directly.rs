@@ -146,6 +146,48 @@ fn a_registry_that_names_another_digest_is_not_believed() {
 }
 
 #[test]
+fn a_registry_that_takes_no_layer_for_what_it_is_is_given_up() {
+    needs_registry!();
+    let (registry, way, outcome) = over(|asked| match asked.path {
+        path if asked.method == "PUT" && path.contains("/blobs/") => Fault::Answer(400, ""),
+        _ => Fault::None,
+    });
+    outcome.exits(1).says(&way.address()).says("where sha256:").says_one_thing();
+    assert!(!registry.has("me/hello", "v1"), "nothing is named");
+}
+
+#[test]
+fn a_registry_that_forgets_an_upload_is_sent_it_again() {
+    needs_registry!();
+    let (registry, _way, outcome) = over(|asked| match (asked.method, asked.count) {
+        ("PATCH", 3) => Fault::Answer(404, ""),
+        ("PUT", 0) if asked.path.contains("/blobs/") => Fault::Answer(404, ""),
+        _ => Fault::None,
+    });
+    assert_eq!(printed(&outcome.succeeds()), registry.digest("me/hello", "v1"));
+}
+
+#[test]
+fn a_name_that_cannot_be_looked_at_is_not_taken_where_the_schemas_are_to_be_compared() {
+    needs_registry!();
+    let (project, registry) = (hello(), Registry::open());
+    let way = BadWay::to(registry.port(), |asked| {
+        let looks = matches!(asked.method, "GET" | "HEAD") && asked.path.contains("/manifests/");
+        if looks { Fault::Answer(403, "") } else { Fault::None }
+    });
+    let reference = format!("{}/me/hello:v1", way.address());
+    push(&project, &reference)
+        .arg("--check-schema")
+        .run()
+        .exits(1)
+        .says("does not show you")
+        .says_one_thing();
+    assert!(!registry.has("me/hello", "v1"), "nothing is named");
+    push(&project, &reference).run().succeeds().says("cannot be compared");
+    assert!(registry.has("me/hello", "v1"));
+}
+
+#[test]
 fn a_registry_that_stays_down_is_given_up_and_a_later_push_goes_on() {
     needs_registry!();
     let (project, registry) = (hello(), Registry::open());

@@ -225,6 +225,54 @@ fn a_pull_that_was_killed_goes_on_where_it_was() {
 }
 
 #[test]
+fn a_pull_is_done_from_a_registry_that_knows_no_ranges() {
+    needs_registry!();
+    let (registry, cache, other) = (Registry::open(), Project::empty(), Project::empty());
+    let project = project(&registry.address());
+    weights(&project, cache.path(), &["import"]).run().succeeds();
+    let (port, cuts) = (registry.port(), Arc::new(Mutex::new(0)));
+    let way = Web::giving(move |request| {
+        let accept = "application/vnd.oci.image.manifest.v1+json";
+        let reply = Connection::open(port)
+            .and_then(|mut it| it.request(&request.method, &request.path, &[("accept", accept)], b""))
+            .expect("the registry answers");
+        let mut answer = Answer { status: reply.status, ranges: false, ..Answer::file(reply.body) };
+        if answer.body.len() > 60 << 20 {
+            let mut cuts = cuts.lock().unwrap_or_else(PoisonError::into_inner);
+            *cuts += 1;
+            // Where no piece that a network makes ends.
+            answer.cut = (*cuts < 3).then_some(((20 << 20) * *cuts + 12_345, 0));
+        }
+        answer
+    });
+    let config = std::fs::read_to_string(project.file("cog.yaml")).expect("there is a cog.yaml");
+    project.write("cog.yaml", config.replace(&registry.address(), &way.address()));
+    weights(&project, other.path(), &["pull"]).run().succeeds().says("3 of 3 files");
+}
+
+#[test]
+fn a_weight_that_a_disk_has_spoilt_is_told_and_not_sent_for_ever() {
+    needs_registry!();
+    let (first, second, cache) = (Registry::open(), Registry::open(), Project::empty());
+    let project = project(&first.address());
+    weights(&project, cache.path(), &["import"]).run().succeeds();
+    let hex = lock(&project)["weights"][0]["files"][2]["digest"].as_str().unwrap_or_default()[7..].to_owned();
+    let kept = cache.file(&format!("weights/files/sha256/{}/{hex}", &hex[..2]));
+    let mut bytes = std::fs::read(&kept).expect("it is in the store");
+    bytes[1000] ^= 1;
+    std::fs::remove_file(&kept).expect("it can be removed");
+    std::fs::write(&kept, bytes).expect("it can be written");
+    let config = std::fs::read_to_string(project.file("cog.yaml")).expect("there is a cog.yaml");
+    project.write("cog.yaml", config.replace(&first.address(), &second.address()));
+    let told = weights(&project, cache.path(), &["import"]).run().exits(1);
+    told.says(&hex).says("remove it and run this again").says_one_thing();
+    assert!(!second.has("me/model", &tag(&project)), "nothing is named");
+    std::fs::remove_file(&kept).expect("it can be removed");
+    weights(&project, cache.path(), &["import"]).run().succeeds();
+    assert_eq!(second.digest("me/model", &tag(&project)), digest(&project));
+}
+
+#[test]
 fn what_no_project_needs_is_pruned() {
     needs_registry!();
     let (registry, cache) = (Registry::open(), Project::empty());

@@ -3,8 +3,10 @@
 use std::future::Future;
 use std::time::Duration;
 
-use reqwest::header::{AUTHORIZATION, CONTENT_RANGE, ETAG, IF_RANGE, RANGE, RETRY_AFTER};
-use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, Url};
+use reqwest::header::{
+    AUTHORIZATION, CONTENT_LENGTH, CONTENT_RANGE, ETAG, IF_RANGE, RANGE, RETRY_AFTER, TRANSFER_ENCODING,
+};
+use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, Url, Version};
 
 use super::super::partial::Partial;
 use super::super::teller::Teller;
@@ -39,6 +41,8 @@ pub(super) struct Wanted {
     pub(super) said: Option<String>,
     /// The strong tag that it had when it was asked for.
     pub(super) etag: Option<String>,
+    /// How many bytes it has, where that was told.
+    pub(super) size: Option<u64>,
     /// Whether its bytes are known beforehand by their digest.
     pub(super) certain: bool,
 }
@@ -48,6 +52,8 @@ impl Web {
     pub(in super::super) fn new(certificates: Option<&Certificates>, teller: &Teller) -> Result<Self> {
         let client = |local: bool| {
             let mut builder = Client::builder()
+                // An address may hold a secret.
+                .referer(false)
                 .user_agent(concat!("cog/", env!("CARGO_PKG_VERSION")))
                 .connect_timeout(Duration::from_secs(15))
                 .read_timeout(SILENCE);
@@ -104,15 +110,21 @@ impl Web {
         };
         let reply = self.once(Method::GET, &wanted.url, wanted.said.as_deref(), range).await;
         let mut reply = match reply {
-            // It is here as a whole, or is another one now.
-            Err(Error::Answered { status: StatusCode::RANGE_NOT_SATISFIABLE, .. }) if from > 0 => {
+            Ok(reply) if reply.status() != StatusCode::PARTIAL_CONTENT => {
+                partial.begin_anew()?;
+                reply
+            }
+            Ok(reply) if begins(&reply) == Some(from) => reply,
+            // It is another part than the one that was asked for; or it is here as a whole, or is another one now.
+            Ok(_) | Err(Error::Answered { status: StatusCode::RANGE_NOT_SATISFIABLE, .. }) if from > 0 => {
                 partial.begin_anew()?;
                 self.once(Method::GET, &wanted.url, wanted.said.as_deref(), |request| request).await?
             }
             reply => reply?,
         };
-        if !(reply.status() == StatusCode::PARTIAL_CONTENT && begins(&reply) == Some(from)) {
-            partial.begin_anew()?;
+        if reply.status() == StatusCode::PARTIAL_CONTENT && begins(&reply) != Some(partial.size()) {
+            let reason = "it gave out a part of the file, and not the one that it was asked for";
+            return Err(Error::Unreachable { address: shown(&wanted.url), reason: reason.to_owned() });
         }
         if let (Some(wanted), Some(etag)) = (&wanted.etag, strong_tag(&reply))
             && *wanted != etag
@@ -129,6 +141,16 @@ impl Web {
         {
             partial.add(&piece)?;
             line.at(partial.size());
+        }
+        let ends_by_hanging_up = reply.version() <= Version::HTTP_11
+            && reply.content_length().is_none()
+            && !reply.headers().contains_key(TRANSFER_ENCODING);
+        // As a cut does.
+        if ends_by_hanging_up && wanted.size.is_some_and(|size| size != partial.size()) {
+            return Err(Error::Unreachable {
+                address: shown(&wanted.url),
+                reason: "it ended too early".to_owned(),
+            });
         }
         line.done();
         Ok(())
@@ -191,6 +213,12 @@ async fn pause(spent: u32, error: Error) -> Result<u32> {
 pub(super) fn strong_tag(reply: &Response) -> Option<String> {
     let tag = reply.headers().get(ETAG)?.to_str().ok()?.trim();
     (tag.len() > 2 && tag.starts_with('"') && tag.ends_with('"')).then(|| tag.to_owned())
+}
+
+/// How many bytes there are, as an answer without them says; some say none.
+pub(super) fn length(reply: &Response) -> Option<u64> {
+    let length = reply.headers().get(CONTENT_LENGTH)?.to_str().ok()?.trim().parse().ok()?;
+    (length > 0).then_some(length)
 }
 
 /// Where a partial answer begins, by `Content-Range: bytes FIRST-LAST/ALL`.

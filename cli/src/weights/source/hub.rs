@@ -157,7 +157,14 @@ impl Hub {
             async move {
                 let bringing = bring(
                     web,
-                    Wanted { url, name: item.path.clone(), said, etag: None, certain: item.lfs.is_some() },
+                    Wanted {
+                        url,
+                        name: item.path.clone(),
+                        said,
+                        etag: None,
+                        size: None,
+                        certain: item.lfs.is_some(),
+                    },
                     item,
                     known,
                     store,

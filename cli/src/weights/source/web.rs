@@ -6,7 +6,7 @@ use super::super::inventory::{self, is_safe};
 use super::super::store::Store;
 use super::super::{Error, Result};
 use super::Had;
-use super::fetch::{Wanted, Web, strong_tag};
+use super::fetch::{Wanted, Web, length, strong_tag};
 use crate::digest::digest;
 
 /// The address of a file; without what would be a secret in a lock file.
@@ -59,10 +59,10 @@ pub(in super::super) async fn file(
     store: &Store,
     dry: bool,
 ) -> Result<Had> {
-    let tag = match web.ask(Method::HEAD, url, None).await {
-        Ok(reply) => strong_tag(&reply),
+    let (tag, size) = match web.ask(Method::HEAD, url, None).await {
+        Ok(reply) => (strong_tag(&reply), length(&reply)),
         // Some know no such question.
-        Err(Error::Answered { status, .. }) if matches!(status.as_u16(), 403 | 405 | 501) => None,
+        Err(Error::Answered { status, .. }) if matches!(status.as_u16(), 403 | 405 | 501) => (None, None),
         Err(error) => return Err(error),
     };
     let fingerprint = tag.as_ref().map(|tag| format!("etag:{}", tag.trim_matches('"')));
@@ -75,7 +75,7 @@ pub(in super::super) async fn file(
     let key = tag.as_ref().map(|tag| digest(format!("{url}\n{tag}").as_bytes()));
     let mut partial = if dry { store.nothing()? } else { store.partial(key.as_deref()).await? };
     let path = name(url).unwrap_or_default();
-    let wanted = Wanted { url: url.clone(), name: path.clone(), said: None, etag: tag, certain: false };
+    let wanted = Wanted { url: url.clone(), name: path.clone(), said: None, etag: tag, size, certain: false };
     web.bring(&wanted, &mut partial).await?;
     let (size, digest) = partial.settle(store)?;
     let fingerprint = fingerprint.unwrap_or_else(|| digest.clone());
