@@ -1,5 +1,6 @@
 //! Bringing a finished image to where it was asked to go.
 
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -163,15 +164,16 @@ async fn hand_over(
     if named.as_ref().is_some_and(|named| ids.contains(&named.id)) {
         return Ok(true);
     }
+    // Not every engine has everything when it gives a name.
+    let loading = format!("{}-loading", scratch_name(&place.project));
     for id in ids {
-        if engine.image(&id).await?.is_some() {
+        let whole = |image: &engine::Image| !image.names.iter().any(|name| name.ends_with(&loading));
+        if engine.image(&id).await?.as_ref().is_some_and(whole) {
             let (owner, name) = (Arc::clone(engine), name.to_owned());
             uninterrupted(move || owner.tag(&id, &name)).await?;
             return Ok(false);
         }
     }
-    // Not every engine has everything when it gives a name.
-    let loading = format!("{}-loading", scratch_name(&place.project));
     let loading = ScratchImage::to_be(engine, loading);
     let layout = Arc::new(layout);
     let known = named.map_or(0, |named| place.known(&named, image));
@@ -211,7 +213,12 @@ async fn load(
 }
 
 /// A name for what an engine has of a project on the way to its image: the same each time, so that what a killed build
-/// left is taken over by the next, and another one for each project, whose lock keeps two builds from meeting at it.
+/// left is taken over by the next, and another one for each project, whose lock keeps two builds from meeting at it:
+/// also for one that has the same path in another container, beside the same engine.
 pub(super) fn scratch_name(project: &Path) -> String {
-    format!("cog-tmp:{}", digest::name_for(project.as_os_str().as_encoded_bytes()))
+    let mut which = project.as_os_str().as_encoded_bytes().to_vec();
+    if let Ok(stat) = std::fs::metadata(project) {
+        which.extend(format!("\0{}:{}", stat.dev(), stat.ino()).into_bytes());
+    }
+    format!("cog-tmp:{}", digest::name_for(&which))
 }

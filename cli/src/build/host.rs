@@ -18,8 +18,18 @@ pub(super) struct Host {
 }
 
 /// Said where an image would not reach anything by HTTPS.
-const TRUSTS_NOBODY: &str = "this machine has no CA certificates to give to the image, which will trust nobody by TLS: \
-                             install the package `ca-certificates`, or name a file with `SSL_CERT_FILE` or `COG_CA_CERT`";
+fn trusts_nobody() -> String {
+    let (reason, mend) = match std::env::var("SSL_CERT_FILE").ok().filter(|path| !path.is_empty()) {
+        Some(path) => {
+            (format!("there is no certificate in `{path}`, which `SSL_CERT_FILE` names"), "name another")
+        }
+        None => (
+            "this machine has no CA certificates".to_owned(),
+            "install the package `ca-certificates`, or name a",
+        ),
+    };
+    format!("{reason}: the image will trust nobody by TLS; {mend} file with `SSL_CERT_FILE` or `COG_CA_CERT`")
+}
 
 /// Compiles the model of `prepared`.
 pub(super) async fn compile(
@@ -49,7 +59,7 @@ impl Host {
         let _lock = ProjectLock::take(&prepared.project.directory, progress).await?;
         let place = Place::of(&output, &prepared.project.directory, progress).await?;
         if host::trusts_nobody(&prepared.plan) {
-            progress.event(Event::Warning(TRUSTS_NOBODY.to_owned()));
+            progress.event(Event::Warning(trusts_nobody()));
         }
         progress.event(Event::Note("Putting the layers together".to_owned()));
         let name = prepared.plan.image.clone();

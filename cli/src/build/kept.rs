@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io;
-use std::os::unix::fs::{MetadataExt, symlink};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, symlink};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -20,7 +20,7 @@ const LOCK: &str = "lock";
 const LOADED: &str = "loaded.json";
 /// What the names of places begin with that are being removed.
 const REMOVED: &str = ".removed-";
-/// How long the place of a project that is gone waits for it: it may only be somewhere else.
+/// How long after its last build the place of a project that is gone waits for it: it may only be somewhere else.
 const UNUSED: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 /// A project's place in the cache, its user's own for as long as this lives.
@@ -44,7 +44,8 @@ impl Kept {
 
     async fn take(place: PathBuf, project: &Path, progress: &mut dyn Progress) -> io::Result<Self> {
         let lock = loop {
-            fs::create_dir_all(&place)?;
+            // A project may be for its owner's eyes alone.
+            fs::DirBuilder::new().recursive(true).mode(0o700).create(&place)?;
             let path = place.join(LOCK);
             let mut waiting = || {
                 let text =

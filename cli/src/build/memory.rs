@@ -1,6 +1,5 @@
 //! What the engine's last build of a project came to, so that one of the same is not put together again.
 
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -11,6 +10,7 @@ use crate::context::archive::Content;
 use crate::digest;
 use crate::engine::Image;
 use crate::oci;
+use crate::stamp::stamp;
 
 /// All that has a say in an image, as a digest.
 #[derive(Debug)]
@@ -35,8 +35,7 @@ impl Memory {
                     Content::File { source, .. } => std::fs::metadata(source).ok(),
                     _ => None,
                 };
-                let stat = stat.map(|stat| (stat.ino(), stat.size(), stat.mtime(), stat.mtime_nsec()));
-                json!([entry.path, stat])
+                json!([entry.path, stat.as_ref().map(stamp)])
             })
             .collect();
         let all = json!([

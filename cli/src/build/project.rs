@@ -8,8 +8,8 @@ use super::docker::Docker;
 use super::host::{self, Host};
 use super::{Built, Choice, Description, Gate, Output, Recipe, Result, source};
 use crate::compile::Manner;
-use crate::context::Context;
 use crate::context::trust::Certificates;
+use crate::context::{self, Context};
 use crate::dockerfile;
 use crate::engine::{BuildSecret, ContextTar, Event, Progress, docker};
 use crate::host::Compiled;
@@ -118,6 +118,14 @@ impl Prepared {
             );
             progress.event(Event::Warning(text));
         }
+        for (path, target) in context::assets(&self.project)?.strays() {
+            let text = format!(
+                "`{path}` is a link to `{}`, which is not in the project and so not in the image: put the file itself \
+                 there, or name it under `weights` in cog.yaml",
+                target.display()
+            );
+            progress.event(Event::Warning(text));
+        }
         let builder: Box<dyn Builder> = match model {
             Some(model) => Box::new(Host { model, output }),
             None => {
@@ -158,7 +166,7 @@ impl Prepared {
             directory: self.project.directory.clone(),
             no_cache: self.settings.no_cache,
             secrets: self.settings.secrets.clone(),
-            large: crate::context::assets(&self.project)?.large,
+            large: context::assets(&self.project)?.large,
             description: Description::of(&self.project, self.weights.as_ref()),
         })
     }

@@ -7,6 +7,7 @@
 
 use std::fs::{self, File};
 use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -19,6 +20,8 @@ use crate::{cache, digest, lock};
 const SCARCE: u64 = 64 << 20;
 /// How long a bench waits for its project before its place is given away.
 const UNUSED: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+/// What says which clone was compiled last.
+const CLONE: &str = "clone";
 /// What a bench's user locks.
 const LOCK: &str = "lock";
 
@@ -79,12 +82,18 @@ impl Bench {
             if anew {
                 absent(fs::remove_dir_all(&self.target))?;
             }
-            if fs::read_link(&self.source).is_ok_and(|known| known == root) {
+            // Another clone may be where this one was, or have the same path in another container.
+            let identity = fs::metadata(root).map(|root| format!("{}:{}", root.dev(), root.ino()))?;
+            let note = self.directory.join(CLONE);
+            if fs::read_link(&self.source).is_ok_and(|known| known == root)
+                && fs::read_to_string(&note).is_ok_and(|known| known == identity)
+            {
                 return Ok(());
             }
             // In this order: killed in between, this is done again.
             absent(fs::remove_file(&self.source))?;
             self.forget(members)?;
+            fs::write(&note, identity)?;
             std::os::unix::fs::symlink(root, &self.source)
         };
         set_up().map_err(|source| self.unwritable(source))

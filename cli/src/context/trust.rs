@@ -93,7 +93,7 @@ impl Certificates {
     }
 
     /// The certificates among what a PEM text holds.
-    fn pick(text: &str) -> Option<Self> {
+    pub fn pick(text: &str) -> Option<Self> {
         let mut picked = String::new();
         let mut inside = false;
         for line in text.lines().map(str::trim) {

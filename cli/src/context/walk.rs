@@ -33,6 +33,18 @@ pub struct Assets {
     pub large: Vec<Entry>,
 }
 
+impl Assets {
+    /// The links that lead to what is not in the project, and so not in an image, and where they lead.
+    pub fn strays(&self) -> impl Iterator<Item = (&str, &Path)> {
+        self.small.iter().filter_map(|entry| match &entry.content {
+            Content::Link(target) if assets::leaves(Path::new(&entry.path), target) => {
+                Some((entry.path.as_str(), target.as_path()))
+            }
+            _ => None,
+        })
+    }
+}
+
 /// Bytes from which on an asset is large.
 const LARGE: u64 = 10 << 20;
 

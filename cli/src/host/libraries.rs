@@ -39,7 +39,7 @@ pub(super) fn of(binary: &Path, target: Option<&Target>) -> Result<Files> {
         return Err(Error::Missing(missing));
     }
     let found = |library: &lddtree::Library| library.realpath.clone().unwrap_or_else(|| library.path.clone());
-    let libc = tree.libraries.values().find(|library| library.name.starts_with("libc.so"));
+    let libc = tree.libraries.values().find(|library| is_libc(&library.name));
     let libc = libc.ok_or_else(|| unclear(&"it has a loader, but no C library"))?;
     // The directory of the C library is one that the loader searches without being told, wherever else libraries lay.
     let here = libc.path.parent().unwrap_or(Path::new("/lib"));
@@ -48,8 +48,10 @@ pub(super) fn of(binary: &Path, target: Option<&Target>) -> Result<Files> {
     let mut files = Files::new();
     for library in tree.libraries.values() {
         let name = Path::new(&library.name).file_name().unwrap_or(library.name.as_ref());
+        // One that is linked by its path is looked for there and nowhere else.
+        let at = if library.name.starts_with('/') { PathBuf::from(&library.name) } else { shelf.join(name) };
         if Path::new(&loader).file_name() != Some(name) {
-            files.insert(place(&shelf.join(name)), found(library));
+            files.insert(place(&at), found(library));
         }
     }
     for name in LOOKUP {
@@ -64,6 +66,11 @@ pub(super) fn of(binary: &Path, target: Option<&Target>) -> Result<Files> {
     let program = std::fs::canonicalize(program).map_err(|error| unclear(&error))?;
     files.insert(place(Path::new(&loader)), program);
     Ok(files)
+}
+
+/// glibc's, musl's, or musl's as Alpine calls it.
+fn is_libc(name: &str) -> bool {
+    name.starts_with("libc.so") || name.starts_with("libc.musl-")
 }
 
 #[cfg(test)]

@@ -39,12 +39,13 @@ pub(super) fn entries(libraries: Files, certificates: Option<&Certificates>) -> 
     Ok(entries)
 }
 
-/// The certificates this machine trusts, and those of `COG_CA_CERT`.
+/// The certificates this machine trusts, and those of `COG_CA_CERT`; nothing else that lies in the same files.
 pub(super) fn trusted(certificates: Option<&Certificates>) -> String {
     let read = |path: &OsStr| std::fs::read_to_string(path).ok();
     let bundle = match std::env::var_os("SSL_CERT_FILE").filter(|path| !path.is_empty()) {
         Some(path) => read(&path),
         None => BUNDLES.iter().find_map(|path| read(path.as_ref())),
     };
-    bundle.unwrap_or_default() + certificates.map(Certificates::pem).unwrap_or_default()
+    let bundle = bundle.as_deref().and_then(Certificates::pick);
+    [bundle.as_ref(), certificates].into_iter().flatten().map(Certificates::pem).collect()
 }

@@ -198,9 +198,28 @@ fn a_layer_in_the_cache_that_somebody_laid_hands_on_is_written_anew() {
 fn a_machine_without_certificates_says_that_its_images_trust_nobody() {
     let place = Project::empty();
     let project = hello();
-    let without = build(&project, place.path(), &into(&place.file("layout")));
-    let without = without.env("SSL_CERT_FILE", "/nonexistent/bundle.pem");
-    without.run().succeeds().says("no CA certificates").says("ca-certificates");
-    let with = build(&project, place.path(), &into(&place.file("layout")));
-    with.run().succeeds().does_not_say("no CA certificates");
+    let build = || build(&project, place.path(), &into(&place.file("layout")));
+    let without = build().env("SSL_CERT_FILE", "/nonexistent/bundle.pem");
+    without.run().succeeds().says("trust nobody").says("/nonexistent/bundle.pem");
+    build().run().succeeds().does_not_say("trust nobody");
+
+    // A private key that lies in the same file stays where it is.
+    let keys = "-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n";
+    let theirs = "-----BEGIN CERTIFICATE-----\nb3BlbmVk\n-----END CERTIFICATE-----";
+    place.write("bundle.pem", format!("{keys}{theirs}"));
+    build().env("SSL_CERT_FILE", place.file("bundle.pem")).run().succeeds().does_not_say("trust nobody");
+    let found = |text: &str| {
+        let all = "for blob in \"$0\"/blobs/sha256/*; do zcat -f \"$blob\"; done | grep -qa -- \"$1\"";
+        let status = Command::new("sh").args(["-c", all]).arg(place.file("layout")).arg(text).status();
+        status.expect("sh starts").success()
+    };
+    assert!(found("b3BlbmVk") && !found("c2VjcmV0"));
+}
+
+#[test]
+fn a_link_that_leads_out_of_the_project_is_told() {
+    let (place, project) = (Project::empty(), hello());
+    symlink("/data/net.bin", project.file("net.bin")).expect("a link can be made");
+    let built = build(&project, place.path(), &into(&place.file("layout"))).run().succeeds();
+    built.says("`net.bin` is a link to `/data/net.bin`").says("`weights`");
 }

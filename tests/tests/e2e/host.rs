@@ -217,6 +217,17 @@ fn dependencies_are_compiled_once_for_all_models_and_each_clone_for_itself() {
     let [second, first] = ["second", "first"].map(|text| clone("clones", text));
     assert!(cog(&first, &asked).output().contains("first found:"));
     assert!(cog(&second, &asked).output().contains("second found:"));
+    // Nor when it comes to where the first one was.
+    assert!(cog(&first, &asked).output().contains("first found:"));
+    let (here, there) = (first.path(), second.path());
+    let aside = here.with_extension("aside");
+    let rename = |from: &Path, to: &Path| std::fs::rename(from, to).expect("a directory can be renamed");
+    rename(here, &aside);
+    rename(there, here);
+    let answer = cog(&first, &asked);
+    rename(here, there);
+    rename(&aside, here);
+    assert!(answer.output().contains("second found:"), "{answer}");
 
     let image = tempfile::tempdir().expect("a directory can be made");
     let output = format!("oci:{}", image.path().display());
