@@ -151,7 +151,7 @@ const GROUPS: &[Group] = &[
             Variable(
                 &["COG_WEBHOOK_OUTBOX"],
                 "none",
-                "a folder that keeps the last webhook of each prediction until it is delivered",
+                "a folder that keeps the last webhook of each prediction until it is delivered, for a day at most",
             ),
             Variable(&["WEBHOOK_AUTH_TOKEN"], "none", "the bearer token that webhooks show"),
             Variable(

@@ -53,7 +53,12 @@ struct Dispatcher {
     echo: journal::Echo,
     draining: bool,
     drained: Vec<oneshot::Sender<()>>,
+    /// Nothing is begun any more.
+    closed: bool,
 }
+
+/// What becomes of predictions that are not done when the server ends.
+const SHUT_DOWN: &str = "the server was shut down";
 
 /// Starts the dispatcher, and with it the first worker.
 pub(super) fn start(settings: Arc<Settings>, webhooks: Arc<Webhooks>, tracer: Tracer) -> Desk {
@@ -74,6 +79,7 @@ pub(super) fn start(settings: Arc<Settings>, webhooks: Arc<Webhooks>, tracer: Tr
         echo: journal::Echo::default(),
         draining: false,
         drained: Vec::new(),
+        closed: false,
     };
     tokio::spawn(dispatcher.run(messages));
     Desk::new(sender, model_here)
@@ -159,7 +165,10 @@ impl Dispatcher {
                 self.drained.push(reply);
                 self.tell_drained();
             }
-            Message::Stop { reply } => self.staff.dismiss(reply),
+            Message::Stop { reply } => {
+                self.close();
+                self.staff.dismiss(reply);
+            }
             Message::Prepared { run, fetched } => self.prepared(run, fetched),
             Message::Delivered { run, number, piece } => {
                 let Some(flight) = self.flights.get_mut(&run) else { return };
@@ -167,7 +176,8 @@ impl Dispatcher {
                 self.follow(run, more);
             }
             Message::Overdue { run } => {
-                if let Some(flight) = self.flights.get(&run)
+                if !self.ends_without_its_files(run)
+                    && let Some(flight) = self.flights.get(&run)
                     && flight.is_with_worker()
                 {
                     flight.about().warn("it did not stop when cancelled; its worker is replaced");
@@ -192,6 +202,24 @@ impl Dispatcher {
     fn hand_out(&mut self) {
         for (run, reason) in self.staff.hand_out() {
             self.end(run, Outcome::Failed(reason));
+        }
+        if self.staff.is_given_up() {
+            for run in self.queue.clear() {
+                self.end(run, Outcome::Failed(staff::GIVEN_UP.to_owned()));
+            }
+        }
+    }
+
+    /// Ends what no worker is at; the rest ends with the workers.
+    fn close(&mut self) {
+        self.closed = true;
+        let runs: Vec<u64> = self.flights.keys().copied().collect();
+        for run in runs {
+            let Some(flight) = self.flights.get_mut(&run) else { continue };
+            let waits = self.staff.withdraw(run) || !flight.is_with_worker();
+            if waits || matches!(flight.undeliver(), flight::Next::End(_)) {
+                self.end(run, Outcome::Failed(SHUT_DOWN.to_owned()));
+            }
         }
     }
 
@@ -278,7 +306,8 @@ impl Dispatcher {
 
     /// Gives free slots to those who wait for one.
     fn begin_waiting(&mut self) {
-        while self.running() < self.staff.slots()
+        while !self.closed
+            && self.running() < self.staff.slots()
             && let Some(signature) = self.staff.known_signature()
             && let Some(run) = self.queue.pop()
         {
@@ -312,18 +341,27 @@ impl Dispatcher {
     /// Stops a prediction: at once where only we know of it, else by way of the worker.
     fn stop(&mut self, run: u64) {
         let Some(flight) = self.flights.get_mut(&run) else { return };
-        if !self.staff.withdraw(run) && flight.is_with_worker() {
-            if let flight::Next::End(outcome) = flight.undeliver() {
-                // The worker was done; it was only a file that was not where it should go.
-                let outcome = if outcome == Outcome::Succeeded { Outcome::Canceled } else { outcome };
-                self.end(run, outcome);
-                return;
-            }
-            flight.set(Timer::new(&self.sender, self.settings.cancel_grace, Message::Overdue { run }));
-            self.staff.tell_cancel(run);
-        } else {
+        if self.staff.withdraw(run) || !flight.is_with_worker() {
             self.end(run, Outcome::Canceled);
+        } else if !self.ends_without_its_files(run) {
+            self.tell_cancel(run);
         }
+    }
+
+    /// Ends a prediction whose worker is done, and of which only a file is not where it should go; false if it is none.
+    fn ends_without_its_files(&mut self, run: u64) -> bool {
+        let Some(flight) = self.flights.get_mut(&run) else { return false };
+        let flight::Next::End(outcome) = flight.undeliver() else { return false };
+        let outcome = if outcome == Outcome::Succeeded { Outcome::Canceled } else { outcome };
+        self.end(run, outcome);
+        true
+    }
+
+    /// Tells the worker to stop, and sees to it that it does.
+    fn tell_cancel(&mut self, run: u64) {
+        let Some(flight) = self.flights.get_mut(&run) else { return };
+        flight.set(Timer::new(&self.sender, self.settings.cancel_grace, Message::Overdue { run }));
+        self.staff.tell_cancel(run);
     }
 
     /// What a worker did.
@@ -401,7 +439,7 @@ impl Dispatcher {
                     })
                 });
             }
-            flight::Next::Stop => self.staff.tell_cancel(run),
+            flight::Next::Stop => self.tell_cancel(run),
             flight::Next::End(outcome) => self.end(run, outcome),
         }
     }

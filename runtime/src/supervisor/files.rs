@@ -2,7 +2,7 @@
 //! uploaded to.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use base64::Engine;
@@ -26,13 +26,47 @@ pub(super) fn deliver(
     settings: Arc<Settings>,
     done: impl FnOnce(Result<Box<RawValue>, String>) + Send + 'static,
 ) -> Aside {
+    let made = Made::of(&value);
     aside::start(
-        async move || match Uploads::from_settings(&settings) {
-            Some(uploads) => uploaded(value, &uploads).await,
-            None => inlined(value),
+        async move || {
+            let _made = made;
+            match Uploads::from_settings(&settings) {
+                Some(uploads) => uploaded(value, &uploads).await,
+                None => inlined(value),
+            }
         },
         done,
     )
+}
+
+/// Deletes the files of an output that nobody wants, as far as they were made only for that.
+pub(super) fn discard(value: &WireValue) {
+    drop(Made::of(value));
+}
+
+/// Files that were made only to be delivered: gone when this is, whether they were or not.
+struct Made(Vec<PathBuf>);
+
+impl Made {
+    fn of(value: &WireValue) -> Self {
+        fn gather(value: &WireValue, made: &mut Vec<PathBuf>) {
+            match value {
+                WireValue::Json(_) => {}
+                WireValue::File(path) => made.push(path.clone()),
+                WireValue::List(items) => items.iter().for_each(|item| gather(item, made)),
+                WireValue::Object(fields) => fields.iter().for_each(|(_, field)| gather(field, made)),
+            }
+        }
+        let mut made = Vec::new();
+        gather(value, &mut made);
+        Self(made)
+    }
+}
+
+impl Drop for Made {
+    fn drop(&mut self) {
+        self.0.iter().for_each(|path| forget(path));
+    }
 }
 
 /// The output as JSON text, every file in it read and inlined. Blocks while it reads.
@@ -157,6 +191,18 @@ mod tests {
             fs::write(&path, "hi")?;
             assert_eq!(data_url(&path)?, format!("data:{media_type};base64,aGk="), "{name}");
         }
+        Ok(())
+    }
+
+    #[test]
+    fn of_what_nobody_wants_only_what_was_made_for_it_goes() -> Tested {
+        let folder = tempfile::tempdir()?;
+        let own = folder.path().join("weights.bin");
+        fs::write(&own, "w")?;
+        let made = crate::Path::temp("png")?.into_path_buf();
+        let file = |path: &Path| WireValue::File(path.to_owned());
+        discard(&WireValue::List(vec![file(&own), WireValue::Object(vec![("a".into(), file(&made))])]));
+        assert!(own.exists() && !made.exists());
         Ok(())
     }
 

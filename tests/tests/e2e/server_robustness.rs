@@ -78,6 +78,57 @@ fn three_deaths_in_a_row_make_it_defunct() {
 }
 
 #[test]
+fn those_who_wait_when_it_becomes_defunct_are_told() {
+    let server = Server::with("crash", &[("COG_QUEUE_LIMIT", "16")]);
+    let waiting: Vec<Connection> = (0..8)
+        .map(|_| {
+            let mut connection = server.connect();
+            let body = json!({ "input": { "kind": "exit", "wait": 0.0 } }).to_string();
+            let headers = [("content-type", "application/json")];
+            connection
+                .send("POST", "/predictions", &headers, body.as_bytes())
+                .expect("a request can be sent");
+            connection
+        })
+        .collect();
+    for mut connection in waiting {
+        let reply = connection.reply().expect("an answer");
+        assert_eq!(
+            (reply.status, reply.json()["status"].as_str()),
+            (200, Some("failed")),
+            "{}",
+            reply.text()
+        );
+    }
+    server.wait_for_health("DEFUNCT");
+}
+
+#[test]
+fn those_who_wait_when_it_is_shut_down_are_told() {
+    let environment = [("COG_QUEUE_LIMIT", "4"), ("COG_SHUTDOWN_GRACE", "1")];
+    let server = Server::with("slow", &environment);
+    let mut waiting: Vec<Connection> = (0..3)
+        .map(|_| {
+            let mut connection = server.connect();
+            let body = json!({ "input": { "seconds": 60.0, "mode": "block" } }).to_string();
+            let headers = [("content-type", "application/json")];
+            connection
+                .send("POST", "/predictions", &headers, body.as_bytes())
+                .expect("a request can be sent");
+            connection
+        })
+        .collect();
+    server.wait_until("two wait", || server.get("/metrics").text().contains("\ncog_queue_depth 2\n"));
+    Server::signal(server.id(), Signal::TERM);
+    for connection in &mut waiting {
+        let reply = connection.reply().expect("an answer");
+        let error = reply.json()["error"].to_string();
+        assert!(error.contains("the server was shut down"), "{} {}", reply.status, reply.text());
+    }
+    server.finish_within(Duration::from_secs(10)).leaves_nothing_running();
+}
+
+#[test]
 fn a_killed_supervisor_leaves_no_worker() {
     let server = Server::of("slow");
     let workers = server.workers();

@@ -154,6 +154,23 @@ fn the_outbox_outlives_a_killed_server() {
 }
 
 #[test]
+fn what_one_server_could_not_deliver_another_does_that_is_running_already() {
+    let outbox = tempfile::tempdir().expect("a folder can be made");
+    let folder = outbox.path().to_str().expect("UTF-8").to_owned();
+    let environment = [("COG_WEBHOOK_OUTBOX", folder.as_str())];
+    let port = free_port();
+    let (first, second) = (Server::with("slow", &environment), Server::with("slow", &environment));
+    let url = format!("http://127.0.0.1:{port}/");
+    begin(&first, &json!({ "id": "orphan", "input": { "seconds": 600 }, "webhook": url }));
+    Server::signal(first.id(), Signal::KILL);
+    let _killed = first.finish_within(Duration::from_secs(10));
+    let receiver = Receiver::on_port(port, |_| 200);
+    let received = receiver.wait_until("it came", |received| !received.is_empty());
+    assert_eq!(received[0].json()["id"], "orphan");
+    drop(second);
+}
+
+#[test]
 fn what_is_owed_lies_in_the_outbox_before_anybody_is_told_of_the_prediction() {
     for _ in 0..10 {
         let outbox = tempfile::tempdir().expect("a folder can be made");

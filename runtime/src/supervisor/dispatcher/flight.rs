@@ -19,6 +19,7 @@ use crate::protocol::{Outcome, SpanTimes, ToWorker, WireValue};
 use crate::settings::Settings;
 use crate::supervisor::aside::{self, Aside};
 use crate::supervisor::fetch::{self, Attached, Fetched};
+use crate::supervisor::files;
 use crate::supervisor::prediction::Prediction;
 use crate::supervisor::subscription::Progress;
 use crate::supervisor::traces::Trace;
@@ -301,7 +302,13 @@ impl Flight {
     pub(super) fn undeliver(&mut self) -> Next {
         self.delivery = None;
         // Nobody wants more files of it.
-        self.behind.retain(|said| !matches!(said, Said::Output(_)));
+        self.behind.retain(|said| match said {
+            Said::Output(value) => {
+                files::discard(value);
+                false
+            }
+            _ => true,
+        });
         self.catch_up()
     }
 

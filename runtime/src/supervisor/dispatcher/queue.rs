@@ -28,6 +28,11 @@ impl Queue {
         self.runs.pop_front()
     }
 
+    /// Takes all of them.
+    pub(super) fn clear(&mut self) -> VecDeque<u64> {
+        std::mem::take(&mut self.runs)
+    }
+
     /// Takes one out of the middle; false if it was not there.
     pub(super) fn remove(&mut self, run: u64) -> bool {
         let before = self.runs.len();

@@ -19,6 +19,9 @@ use crate::supervisor::death::Loss;
 use crate::supervisor::health;
 use post::Post;
 
+/// What becomes of predictions when there will be no worker any more.
+pub(super) const GIVEN_UP: &str = "the model's process died too often to be started again";
+
 pub(super) struct Staff {
     posts: Vec<Post>,
     model: watch::Sender<Option<Arc<Model>>>,
@@ -65,6 +68,11 @@ impl Staff {
 
     pub(super) fn is_current(&self, post: usize, generation: u64) -> bool {
         self.posts.get(post).is_some_and(|post| post.is_current(generation))
+    }
+
+    /// Whether there will be no worker any more.
+    pub(super) fn is_given_up(&self) -> bool {
+        self.posts.iter().all(Post::is_given_up)
     }
 
     /// How many predictions the workers that are ready run at the same time.
@@ -128,9 +136,8 @@ impl Staff {
     /// Gives predictions that wait to workers that have room; the rest as with [`assign`](Self::assign).
     pub(super) fn hand_out(&mut self) -> Vec<(u64, String)> {
         let mut refused = Vec::new();
-        if self.posts.iter().all(Post::is_given_up) {
-            let reason = "the model's process died too often to be started again";
-            refused.extend(self.waiting.drain(..).map(|(run, _)| (run, reason.to_owned())));
+        if self.is_given_up() {
+            refused.extend(self.waiting.drain(..).map(|(run, _)| (run, GIVEN_UP.to_owned())));
         }
         while !self.waiting.is_empty()
             && let Some(number) = self.roomiest()

@@ -6,11 +6,21 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Cloud metadata services outside the link-local ranges.
-const METADATA: [IpAddr; 3] = [
+const METADATA: [IpAddr; 8] = [
+    // Alibaba, Azure, Oracle's former one.
     IpAddr::V4(Ipv4Addr::new(100, 100, 100, 200)),
     IpAddr::V4(Ipv4Addr::new(168, 63, 129, 16)),
-    IpAddr::V6(Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254)),
+    IpAddr::V4(Ipv4Addr::new(192, 0, 0, 192)),
+    // Google, Oracle, Scaleway, Alibaba, Akamai.
+    IpAddr::V6(Ipv6Addr::new(0xfd20, 0xce, 0, 0, 0, 0, 0, 0x254)),
+    IpAddr::V6(Ipv6Addr::new(0xfd00, 0xc1, 0, 0, 0, 0, 0xa9fe, 0xa9fe)),
+    IpAddr::V6(Ipv6Addr::new(0xfd00, 0x42, 0, 0, 0, 0, 0, 0x42)),
+    IpAddr::V6(Ipv6Addr::new(0xfd00, 0x100, 0, 0, 0, 0, 0x100, 0x200)),
+    IpAddr::V6(Ipv6Addr::new(0xfd00, 0xa9fe, 0xa9fe, 0, 0, 0, 0, 1)),
 ];
+
+/// Where Amazon has its own: metadata, credentials of pods, time, names.
+const AMAZON: [u16; 2] = [0xfd00, 0xec2];
 
 /// Which addresses are talked to, besides those that never are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,7 +41,7 @@ impl Policy {
         };
         let link_local = match address {
             IpAddr::V4(v4) => v4.is_link_local(),
-            IpAddr::V6(v6) => v6.is_unicast_link_local(),
+            IpAddr::V6(v6) => v6.is_unicast_link_local() || v6.segments()[..2] == AMAZON,
         };
         !link_local && !METADATA.contains(&address) && (self == Self::Any || is_public(address))
     }

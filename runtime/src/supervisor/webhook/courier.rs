@@ -4,9 +4,10 @@
 //! whole snapshots; when one is too slow for all of them, those in between are left out.
 
 use std::collections::VecDeque;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
@@ -30,6 +31,12 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const MOST_RETRIES: u32 = 12;
 /// How many messages of one prediction may wait.
 const MOST_WAITING: usize = 32;
+/// How often it is looked whether another server has left something, and whether it is time for what is put off.
+const ROUND: Duration = Duration::from_secs(30);
+/// How long a last word in the outbox is put off that did not arrive.
+const PUT_OFF: Duration = Duration::from_secs(600);
+/// How old a last word may get.
+const MOST_AGE: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A message to a receiver.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,6 +57,17 @@ pub(super) struct Courier {
     office: Arc<Office>,
 }
 
+/// How an attempt to deliver a message for good came out.
+#[derive(Debug, PartialEq, Eq)]
+enum Fate {
+    /// It has arrived, or a newer one says the same.
+    Settled,
+    /// It will never be taken.
+    Refused,
+    /// Its receiver was not there.
+    Missed,
+}
+
 /// What all deliveries share.
 struct Office {
     client: Client,
@@ -60,6 +78,8 @@ struct Office {
     open: watch::Sender<usize>,
     counts: Counts,
     load: Load,
+    /// Last words in the outbox that are tried again later, and when.
+    put_off: Mutex<Vec<(Instant, PathBuf)>>,
 }
 
 /// What became of messages so far.
@@ -97,7 +117,6 @@ impl Courier {
                 .ok()
         });
         let client = Client::new(&settings).called(&format!("coglet/{VERSION}"));
-        let left = outbox.as_ref().map(Outbox::left_behind).unwrap_or_default();
         let office = Arc::new(Office {
             client,
             tracer,
@@ -106,20 +125,23 @@ impl Courier {
             open: watch::Sender::new(0),
             counts: Counts::default(),
             load: Load::new(),
+            put_off: Mutex::default(),
         });
         std::thread::Builder::new()
             .name("webhooks".into())
             .spawn(move || runtime.block_on(std::future::pending::<()>()))?;
-        let courier = Self { thread, office };
-        if !left.is_empty() {
-            journal::info(&format!("{} webhooks of an earlier run are delivered now", left.len()));
+        if office.outbox.is_some() {
+            office.look_around(&thread);
+            let (office, rounds) = (Arc::downgrade(&office), thread.clone());
+            thread.spawn(async move {
+                loop {
+                    tokio::time::sleep(ROUND).await;
+                    let Some(office) = office.upgrade() else { return };
+                    office.look_around(&rounds);
+                }
+            });
         }
-        for (target, message, entry) in left {
-            courier
-                .open(target, |office, target, waiting| office.serve(target, waiting, Some(entry)))
-                .push(message);
-        }
-        Ok(courier)
+        Ok(Self { thread, office })
     }
 
     /// Opens a line. `unfinished` is the message that is to be sent if this server dies before the last word; where
@@ -132,7 +154,7 @@ impl Courier {
         let (told, kept) = oneshot::channel();
         let unfinished = unfinished.filter(|_| self.keeps());
         let kept = unfinished.is_some().then_some(kept);
-        let line = self.open(target, |office, target, waiting| async move {
+        let line = self.office.open(&self.thread, target, |office, target, waiting| async move {
             let mut entry = None;
             if let Some(message) = unfinished {
                 office.keep(&mut entry, &target, &message);
@@ -141,17 +163,6 @@ impl Courier {
             office.serve(target, waiting, entry).await;
         });
         (line, kept)
-    }
-
-    fn open<F: Future<Output = ()> + Send + 'static>(
-        &self,
-        target: Target,
-        serve: impl FnOnce(Arc<Office>, Target, Arc<Waiting>) -> F,
-    ) -> Line {
-        let waiting = Arc::new(Waiting { messages: Mutex::default(), changed: Notify::new() });
-        self.office.open.send_modify(|open| *open += 1);
-        self.thread.spawn(serve(Arc::clone(&self.office), target, Arc::clone(&waiting)));
-        Line { waiting, office: Arc::clone(&self.office) }
     }
 
     /// How many messages were delivered, sent again and given up so far.
@@ -181,6 +192,9 @@ impl Line {
     pub(super) fn push(&self, message: Message) {
         let weight = self.office.load.take(message.body.len());
         let mut messages = self.waiting.lock();
+        if self.office.load.is_heavy() {
+            messages.0.clear();
+        }
         if messages.0.len() >= MOST_WAITING {
             messages.0.pop_back();
         }
@@ -225,15 +239,71 @@ impl Waiting {
 }
 
 impl Office {
+    fn open<F: Future<Output = ()> + Send + 'static>(
+        self: &Arc<Self>,
+        thread: &Handle,
+        target: Target,
+        serve: impl FnOnce(Arc<Self>, Target, Arc<Waiting>) -> F,
+    ) -> Line {
+        let waiting = Arc::new(Waiting { messages: Mutex::default(), changed: Notify::new() });
+        self.open.send_modify(|open| *open += 1);
+        thread.spawn(serve(Arc::clone(self), target, Arc::clone(&waiting)));
+        Line { waiting, office: Arc::clone(self) }
+    }
+
+    /// Delivers what servers that are no more have left, and what it is time for again.
+    fn look_around(self: &Arc<Self>, thread: &Handle) {
+        let Some(outbox) = &self.outbox else { return };
+        let left = outbox.left_behind();
+        if !left.is_empty() {
+            journal::info(&format!("{} webhooks of an earlier run are delivered now", left.len()));
+        }
+        let due: Vec<PathBuf> = {
+            let now = Instant::now();
+            let mut put_off = self.put_off();
+            put_off.extract_if(.., |(when, _)| *when <= now).map(|(_, path)| path).collect()
+        };
+        let again = due.into_iter().filter_map(|path| Entry::at(path).ok());
+        for (target, message, entry) in left.into_iter().chain(again) {
+            let serve = |office: Arc<Self>, target: Target, waiting: Arc<Waiting>| async move {
+                let mut fate = Fate::Settled;
+                while let Some((message, _weight)) = waiting.next().await {
+                    fate = office.deliver(&target, &message, &waiting).await;
+                }
+                office.close(Some(entry), &fate);
+            };
+            self.open(thread, target, serve).push(message);
+        }
+    }
+
+    fn put_off(&self) -> MutexGuard<'_, Vec<(Instant, PathBuf)>> {
+        self.put_off.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     async fn serve(self: Arc<Self>, target: Target, waiting: Arc<Waiting>, mut entry: Option<Entry>) {
+        let mut fate = Fate::Settled;
         while let Some((message, _weight)) = waiting.next().await {
             if message.terminal {
                 self.keep(&mut entry, &target, &message);
             }
-            self.deliver(&target, &message, &waiting).await;
+            fate = self.deliver(&target, &message, &waiting).await;
         }
-        // Delivered, or not to be delivered ever.
-        drop(entry);
+        self.close(entry, &fate);
+    }
+
+    /// No message follows: what lies in the outbox has been delivered, is never to be, or is put off.
+    fn close(&self, entry: Option<Entry>, fate: &Fate) {
+        match entry {
+            Some(entry) if *fate == Fate::Missed && entry.age() < MOST_AGE => {
+                self.put_off().push((Instant::now() + PUT_OFF, entry.stay()));
+            }
+            Some(entry) if *fate == Fate::Missed => {
+                self.counts.given_up.fetch_add(1, Ordering::Relaxed);
+                journal::error("a webhook that nobody took for a day is given up");
+                drop(entry);
+            }
+            entry => drop(entry),
+        }
         self.open.send_modify(|open| *open -= 1);
     }
 
@@ -250,14 +320,12 @@ impl Office {
     }
 
     /// Sends the message until it has arrived, or cannot, or says nothing that a newer one does not.
-    async fn deliver(&self, target: &Target, message: &Message, waiting: &Waiting) {
+    async fn deliver(&self, target: &Target, message: &Message, waiting: &Waiting) -> Fate {
         let errand = self.tracer.errand("webhook", &target.trace);
         let trace = errand.as_ref().map(Errand::headers);
         let mut tries = 0;
-        let fault = self
-            .carry(target, message, waiting, trace.as_deref().unwrap_or(&target.trace), &mut tries)
-            .await
-            .err();
+        let (fate, fault) =
+            self.carry(target, message, waiting, trace.as_deref().unwrap_or(&target.trace), &mut tries).await;
         if let Some(errand) = errand {
             let attributes = vec![
                 ("cog.prediction.id", Value::from(target.prediction.as_str())),
@@ -266,9 +334,10 @@ impl Office {
             ];
             errand.end(attributes, fault);
         }
+        fate
     }
 
-    /// The same; the error is what went wrong last.
+    /// The same, and what went wrong last.
     async fn carry(
         &self,
         target: &Target,
@@ -276,7 +345,7 @@ impl Office {
         waiting: &Waiting,
         trace: &[(String, String)],
         tries: &mut u32,
-    ) -> Result<(), String> {
+    ) -> (Fate, Option<String>) {
         let trace_id = traces::trace_id(&target.trace);
         let about = About { prediction: &target.prediction, trace: trace_id.as_deref() };
         let url = match Url::parse(&target.url) {
@@ -284,17 +353,18 @@ impl Office {
             Err(fault) => {
                 about.warn(&format!("webhook not sent: {fault}"));
                 self.counts.given_up.fetch_add(1, Ordering::Relaxed);
-                return Err(fault);
+                return (Fate::Refused, Some(fault));
             }
         };
         let mut last = String::new();
+        let mut fate = Fate::Missed;
         for retry in 0..=MOST_RETRIES {
             if retry > 0 {
                 let pause = tokio::time::sleep(Duration::from_millis(100) * 2u32.pow(retry.min(10)));
                 tokio::pin!(pause);
                 tokio::select! {
                     () = &mut pause => {}
-                    () = waiting.newer(), if !message.terminal => return Err(last),
+                    () = waiting.newer(), if !message.terminal => return (Fate::Settled, Some(last)),
                 }
                 self.counts.retries.fetch_add(1, Ordering::Relaxed);
             }
@@ -302,20 +372,28 @@ impl Office {
             match self.attempt(&url, trace, message).await {
                 Ok(()) => {
                     self.counts.delivered.fetch_add(1, Ordering::Relaxed);
-                    return Ok(());
+                    return (Fate::Settled, None);
                 }
                 Err((fault, again)) => {
                     about.warn(&format!("webhook {} to {url} (try {tries}): {fault}", message.id));
                     last = fault;
                     if !again {
+                        fate = Fate::Refused;
                         break;
                     }
                 }
             }
         }
-        self.counts.given_up.fetch_add(1, Ordering::Relaxed);
-        about.error(&format!("webhook {} to {url} is given up", message.id));
-        Err(last)
+        if fate == Fate::Missed && message.terminal && self.outbox.is_some() {
+            about.warn(&format!(
+                "webhook {} to {url} stays in the outbox and is tried again later",
+                message.id
+            ));
+        } else {
+            self.counts.given_up.fetch_add(1, Ordering::Relaxed);
+            about.error(&format!("webhook {} to {url} is given up", message.id));
+        }
+        (fate, Some(last))
     }
 
     /// Sends it once. The error says whether another try may end better.

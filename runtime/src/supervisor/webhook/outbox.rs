@@ -8,6 +8,7 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -100,6 +101,24 @@ impl Drop for Outbox {
 }
 
 impl Entry {
+    /// The one that [stayed](Self::stay) at `path`.
+    pub(super) fn at(path: PathBuf) -> io::Result<(Target, Message, Self)> {
+        let Kept { target, message } = serde_json::from_slice(&fs::read(&path)?)?;
+        Ok((target, message, Self { path }))
+    }
+
+    /// Leaves it in the outbox; where it lies.
+    pub(super) fn stay(mut self) -> PathBuf {
+        // Without a path there is nothing to take out.
+        std::mem::take(&mut self.path)
+    }
+
+    /// How long ago its message was written.
+    pub(super) fn age(&self) -> Duration {
+        let written = fs::metadata(&self.path).and_then(|file| file.modified()).ok();
+        written.and_then(|written| written.elapsed().ok()).unwrap_or_default()
+    }
+
     /// Writes the message so that, whenever the machine stops, the file holds the one before or this one.
     pub(super) fn replace(&self, target: &Target, message: &Message) -> io::Result<()> {
         let unfinished = self.path.with_extension("unfinished");
