@@ -1,4 +1,4 @@
-//! Ctrl-C and SIGTERM.
+//! Ctrl-C, SIGTERM, and the terminal that is closed.
 //!
 //! A command is a future; giving it up is dropping it. Everything that must not outlive it (containers, processes,
 //! builds, half-written files) is held by something that cleans up when dropped, so there is no other code for the
@@ -13,6 +13,9 @@ use crate::exit::Exit;
 pub struct Signals {
     interrupt: Signal,
     terminate: Signal,
+    quit: Signal,
+    /// Unless whoever started this program wants it to stay (`nohup`).
+    hangup: Option<Signal>,
 }
 
 /// The signal that came.
@@ -20,7 +23,7 @@ pub struct Signals {
 pub enum Interrupted {
     /// SIGINT.
     CtrlC,
-    /// SIGTERM.
+    /// SIGTERM, SIGQUIT, or SIGHUP of a terminal that was closed.
     Terminated,
 }
 
@@ -45,7 +48,12 @@ impl Interrupted {
 impl Signals {
     /// Begins to listen; from now on the signals no longer end the process by themselves.
     pub fn listen() -> std::io::Result<Self> {
-        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+            quit: signal(SignalKind::quit())?,
+            hangup: if stays() { None } else { Some(signal(SignalKind::hangup())?) },
+        })
     }
 
     /// Waits for one of them.
@@ -53,6 +61,16 @@ impl Signals {
         tokio::select! {
             _ = self.interrupt.recv() => Interrupted::CtrlC,
             _ = self.terminate.recv() => Interrupted::Terminated,
+            _ = self.quit.recv() => Interrupted::Terminated,
+            Some(_) = async { self.hangup.as_mut()?.recv().await } => Interrupted::Terminated,
         }
     }
+}
+
+/// Whether this program was started to outlive its terminal: with SIGHUP ignored.
+fn stays() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    ignored.is_some_and(|mask| mask & 1 == 1)
 }

@@ -105,6 +105,14 @@ fn cleaned(pattern: &str) -> String {
 
 /// The pattern as a regular expression.
 fn translated(pattern: &str) -> Result<String, String> {
+    // Docker takes what follows `**` for an ending where there is nothing else to find out.
+    if let Some(ending) = pattern.strip_prefix("**")
+        && !ending.is_empty()
+        && !ending.starts_with('/')
+        && !ending.contains(['*', '?', '[', '\\'])
+    {
+        return Ok(format!("^.*{}$", regex::escape(ending)));
+    }
     let mut regex = String::from("^");
     let mut rest = pattern.chars().peekable();
     while let Some(character) = rest.next() {
@@ -182,6 +190,10 @@ mod tests {
             ("**/*.go", "c.go", true),
             ("*.go", "a/c.go", false),
             ("**", "a/b/c", true),
+            ("**.pem", "keys/a.pem", true),
+            ("**_secret.json", "my_secret.json", true),
+            ("**.pem", "a.pem.txt", false),
+            ("**b*", "a/ab", false),
             ("a/**", "a/b/c", true),
             ("a/**", "b", false),
             ("a/**/c", "a/c", true),

@@ -73,7 +73,20 @@ impl Running {
     ) -> anyhow::Result<Self> {
         spec.port = Some(PORT);
         spec.shm_size.get_or_insert(SHARED_MEMORY);
-        spec.env.extend(["LOG_FORMAT=console".to_owned(), "COG_LOG_LEVEL=warning".to_owned()]);
+        let image = engine.image(&spec.image).await?;
+        let of_the_image = image.iter().filter_map(|image| image.config["Env"].as_array()).flatten();
+        let said: Vec<&str> = of_the_image
+            .filter_map(|variable| variable.as_str())
+            .chain(spec.env.iter().map(String::as_str))
+            .collect();
+        let is_said = |name: &str| said.iter().any(|variable| variable.split('=').next() == Some(name));
+        let usual = [("LOG_FORMAT", "console"), ("COG_LOG_LEVEL", "warning")];
+        let usual: Vec<String> = usual
+            .into_iter()
+            .filter(|(name, _)| !is_said(name))
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        spec.env.extend(usual);
         let container = Container::start(engine, spec).await?;
         if container.gpus_dropped() {
             console.say("warning: Docker has no GPU driver; the model runs without GPUs");

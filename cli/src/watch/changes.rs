@@ -11,6 +11,7 @@ use std::time::Duration;
 use notify::event::ModifyKind;
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::time::Instant;
 
 use super::Error;
 use crate::context::ignore::Ignore;
@@ -18,6 +19,8 @@ use crate::project::Project;
 
 /// An editor's saving is over when nothing has happened for this long.
 const CALM: Duration = Duration::from_millis(30);
+/// But what goes on for this long is no saving.
+const RESTLESS: Duration = Duration::from_secs(1);
 
 /// The files of a project, watched.
 #[derive(Debug)]
@@ -97,8 +100,13 @@ impl Changes {
             }
         };
         let mut of_the_project = is_telling(&path);
-        while let Ok(Some(path)) = tokio::time::timeout(CALM, self.happened.recv()).await {
-            of_the_project |= is_telling(&path);
+        let latest = Instant::now() + RESTLESS;
+        let mut calm = Instant::now() + CALM;
+        while let Ok(Some(path)) = tokio::time::timeout_at(calm.min(latest), self.happened.recv()).await {
+            if self.places.count(&path) {
+                of_the_project |= is_telling(&path);
+                calm = Instant::now() + CALM;
+            }
         }
         // Among what came may be directories that are not watched yet.
         self.watch()?;
@@ -134,14 +142,30 @@ impl Places {
         while let Some(directory) = left.pop() {
             if let Ok(entries) = std::fs::read_dir(&directory) {
                 let below = entries.flatten().filter(|entry| entry.file_type().is_ok_and(|ty| ty.is_dir()));
-                left.extend(below.map(|entry| entry.path()).filter(|path| self.count(path)));
+                left.extend(below.map(|entry| entry.path()).filter(|path| self.may_hold(path)));
             }
             found.push(directory);
         }
         found
     }
 
+    /// Whether what counts may lie in that directory.
+    fn may_hold(&self, directory: &Path) -> bool {
+        self.is_source(directory) && (self.ignore.takes_back() || !self.is_ignored(directory))
+    }
+
     fn count(&self, path: &Path) -> bool {
+        self.is_source(path) && !self.is_ignored(path)
+    }
+
+    fn is_ignored(&self, path: &Path) -> bool {
+        let inside = path.strip_prefix(&self.project).ok();
+        let is_package = self.packages.contains(path) || is_telling(path);
+        !is_package && inside.is_some_and(|inside| self.ignore.excludes(&inside.to_string_lossy()))
+    }
+
+    /// Whether a model may be made of it, as far as its name tells.
+    fn is_source(&self, path: &Path) -> bool {
         if self.packages.contains(path) {
             return true;
         }
@@ -155,13 +179,11 @@ impl Places {
         let hidden = |name: &str| {
             name.starts_with('.') || name.ends_with('~') || name.ends_with(".swp") || name == "4913"
         };
-        if below.components().any(|part| hidden(&part.as_os_str().to_string_lossy())) {
-            return false;
+        let mut parts = below.components();
+        if is_telling(path) {
+            parts.next_back();
         }
-        match path.strip_prefix(&self.project) {
-            Ok(inside) if self.ignore.excludes(&inside.to_string_lossy()) => false,
-            _ => !is_own_output(path),
-        }
+        !parts.any(|part| hidden(&part.as_os_str().to_string_lossy())) && !is_own_output(path)
     }
 }
 
@@ -191,7 +213,19 @@ fn is_own_output(path: &Path) -> bool {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "a panic is a failed test")]
+
     use super::*;
+
+    #[test]
+    fn a_directory_that_is_ignored_may_hold_what_is_taken_back() {
+        let place = tempfile::tempdir().unwrap();
+        std::fs::write(place.path().join(".dockerignore"), "*\n!src/**\n").unwrap();
+        let ignore = Ignore::read(&place.path().join(".dockerignore")).unwrap();
+        let places = Places { project: "/p".into(), packages: [PathBuf::from("/p")].into(), ignore };
+        assert!(places.may_hold(Path::new("/p/src")) && places.count(Path::new("/p/src/main.rs")));
+        assert!(!places.count(Path::new("/p/data/x")) && !places.may_hold(Path::new("/p/.git")));
+    }
 
     #[test]
     fn what_a_model_is_made_of_counts_and_what_is_made_of_it_does_not() {
@@ -200,6 +234,7 @@ mod tests {
         for counts in [
             "/p/src/main.rs",
             "/p/cog.yaml",
+            "/p/.dockerignore",
             "/p/data/prompt.txt",
             "/p/targets/a",
             "/p/targetlayers/a",

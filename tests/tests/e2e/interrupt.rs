@@ -48,6 +48,15 @@ fn during_the_compile_of_a_local_prediction() {
 }
 
 #[test]
+fn during_the_compile_for_a_command() {
+    needs_docker!();
+    let project = Project::model(include_str!("models/greeter.rs"))
+        .with("build.rs", "fn main() {\n    std::thread::sleep(std::time::Duration::from_secs(600));\n}\n");
+    let moment = format!("Compiling {}", project.name());
+    interrupted_when(cog(["exec", "--builder", "host", "--", "true"]).within(project.path()), &moment);
+}
+
+#[test]
 fn during_the_setup_of_a_local_prediction() {
     let run = cog(["predict", "--local"]).within(sleeper().path()).env("SETUP_SECONDS", "600");
     interrupted_when(run, "setting up");
@@ -112,10 +121,12 @@ fn during_a_prediction_in_a_container() {
 }
 
 #[test]
-fn a_terminated_prediction_leaves_no_container() {
+fn a_terminated_prediction_leaves_no_container_nor_does_a_closed_terminal() {
     needs_docker!();
-    let mut running = cog(["predict", sleeper_image(), "-i", "seconds=600"]).start();
-    running.wait_until_it_says("falling asleep");
-    running.signal_alone(Signal::TERM);
-    running.finish_within(Duration::from_secs(30)).ends_by_signal(TERMINATE).leaves_nothing_running();
+    for signal in [Signal::TERM, Signal::HUP, Signal::QUIT] {
+        let mut running = cog(["predict", sleeper_image(), "-i", "seconds=600"]).start();
+        running.wait_until_it_says("falling asleep");
+        running.signal_alone(signal);
+        running.finish_within(Duration::from_secs(30)).ends_by_signal(TERMINATE).leaves_nothing_running();
+    }
 }

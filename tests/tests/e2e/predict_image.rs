@@ -9,7 +9,13 @@ use crate::models::sleeper_image;
 fn an_image_answers_and_its_container_goes() {
     needs_docker!();
     let run = cog(["predict", sleeper_image(), "-i", "seconds=0"]).run();
-    run.succeeds().prints("slept 0 s").says("falling asleep").leaves_nothing_running();
+    run.succeeds()
+        .prints("slept 0 s")
+        .says("falling asleep")
+        .does_not_say("listening on")
+        .leaves_nothing_running();
+    let told = cog(["predict", sleeper_image(), "-i", "seconds=0", "-e", "COG_LOG_LEVEL=info"]).run();
+    told.succeeds().says("listening on");
 }
 
 #[test]

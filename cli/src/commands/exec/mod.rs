@@ -15,6 +15,8 @@ use super::source::{self, ModelImage};
 use crate::build;
 use crate::console::Console;
 use crate::engine::{self, Attachment, Bind, Container, ContainerSpec, Engine, Gpus};
+use crate::failure;
+use crate::interrupt::Signals;
 use crate::progress::Mode;
 use crate::project::Project;
 
@@ -53,6 +55,9 @@ pub enum Error {
         /// What was to be run.
         command: String,
     },
+    /// Somebody else removed its container.
+    #[error("the command's container was removed before its end")]
+    Removed,
     /// A terminal's settings cannot be changed.
     #[error("cannot hand the terminal over: {0}")]
     Terminal(#[source] std::io::Error),
@@ -67,7 +72,7 @@ impl Error {
                  the model and nothing else"
                     .to_owned(),
             ),
-            Self::Terminal(_) => None,
+            Self::Removed | Self::Terminal(_) => None,
         }
     }
 }
@@ -75,6 +80,32 @@ impl Error {
 /// Runs the command until it ends. Its exit code is the program's.
 pub async fn run(settings: Settings) -> anyhow::Result<ExitCode> {
     let console = Console::new(settings.progress == Mode::Quiet);
+    let mut signals = Signals::listen()?;
+    let begun = tokio::select! {
+        biased;
+        signal = signals.received() => Err(signal),
+        begun = begin(&settings, &console) => Ok(begun),
+    };
+    let (engine, container, attached) = match begun {
+        Ok(begun) => begun?,
+        Err(signal) => {
+            failure::interrupted(signal);
+            return Ok(signal.exit().into());
+        }
+    };
+    match stream::through(&engine, &container, attached, signals).await? {
+        Ended::ByItself => {}
+        Ended::ByDemand(signal) => return Ok(signal.exit().into()),
+    }
+    let code = container.state().await?.exit_code.ok_or(Error::Removed)?;
+    Ok(u8::try_from(code).map_or(ExitCode::FAILURE, ExitCode::from))
+}
+
+/// Starts the command.
+async fn begin(
+    settings: &Settings,
+    console: &Console,
+) -> anyhow::Result<(Arc<dyn Engine>, Container, engine::Attached)> {
     let (project, (engine, image)) = match &settings.image {
         Some(name) => {
             source::image_name(name)?;
@@ -87,18 +118,13 @@ pub async fn run(settings: Settings) -> anyhow::Result<ExitCode> {
             (Some(prepared.project), built)
         }
     };
-    let spec = specification(&settings, project.as_ref(), &image);
+    let spec = specification(settings, project.as_ref(), &image);
     let name = spec.image.clone();
     let (container, attached) = start(&engine, spec, &settings.command, &name).await?;
     if container.gpus_dropped() {
         console.say("warning: Docker has no GPU driver; the command runs without GPUs");
     }
-    match stream::through(&engine, &container, attached).await? {
-        Ended::ByItself => {}
-        Ended::ByDemand(signal) => return Ok(signal.exit().into()),
-    }
-    let code = container.state().await?.exit_code.unwrap_or_default();
-    Ok(u8::try_from(code).map_or(ExitCode::FAILURE, ExitCode::from))
+    Ok((engine, container, attached))
 }
 
 /// The container: whoever calls, in the project's directory, on the terminal if there is one.

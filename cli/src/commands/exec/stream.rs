@@ -25,12 +25,12 @@ pub(super) async fn through(
     engine: &Arc<dyn Engine>,
     container: &Container,
     attached: Attached,
+    mut signals: Signals,
 ) -> anyhow::Result<Ended> {
     let Attached { input, output } = attached;
     let _raw = if terminal::is_here() { Some(Raw::enter().map_err(Error::Terminal)?) } else { None };
     // It may never end: a task of its own, left to itself when the command has ended.
     let reading = tokio::spawn(feed(input));
-    let mut signals = Signals::listen()?;
     let mut resized = signal(SignalKind::window_change())?;
     let output = write(output);
     tokio::pin!(output);

@@ -31,6 +31,9 @@ mod wire;
 /// How long an engine may take to begin an answer. Starting a container on a loaded machine takes its time.
 const PATIENCE: Duration = Duration::from_secs(300);
 
+/// How long one may take to answer that has to read an image as a whole first, or to write one.
+const WHOLE_IMAGE: Duration = Duration::from_secs(60 * 60);
+
 /// What podman's version begins with here.
 pub const PODMAN: &str = "podman ";
 
@@ -78,11 +81,19 @@ impl DockerEngine {
         &self,
         call: impl FnOnce(bollard::Docker) -> F,
     ) -> Result<T> {
+        self.block_for(PATIENCE, call)
+    }
+
+    fn block_for<T, F: Future<Output = Result<T>>>(
+        &self,
+        patience: Duration,
+        call: impl FnOnce(bollard::Docker) -> F,
+    ) -> Result<T> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .map_err(|error| Error::Engine { reason: error.to_string() })?;
-        let client = self.address.client(PATIENCE, &self.client.client_version())?;
+        let client = self.address.client(patience, &self.client.client_version())?;
         runtime.block_on(async { call(client).await })
     }
 }
@@ -147,11 +158,11 @@ impl Engine for DockerEngine {
     }
 
     fn load(&self, archive: ContextTar) -> Result<()> {
-        self.block_on(async |client| images::load(&client, archive).await)
+        self.block_for(WHOLE_IMAGE, async |client| images::load(&client, archive).await)
     }
 
     fn save(&self, image: &str, out: &mut dyn std::io::Write) -> Result<()> {
-        self.block_on(async |client| images::save(&client, image, out).await)
+        self.block_for(WHOLE_IMAGE, async |client| images::save(&client, image, out).await)
     }
 
     fn tag(&self, image: &str, reference: &str) -> Result<()> {

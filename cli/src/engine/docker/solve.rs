@@ -114,7 +114,7 @@ async fn work(
         // A sender that is dropped without a word belongs to a build that ended.
         Ok(()) = &mut abandoned => tokio::select! {
             answer = &mut answer => answer,
-            ((), ()) = async { tokio::join!(cut(rest), abandon(engine, session.id())) } => Err(Error::TimedOut),
+            () = give_up(rest, engine, session.id()) => Err(Error::TimedOut),
         },
     };
     match answer {
@@ -131,8 +131,8 @@ async fn work(
 }
 
 /// Tells the engine to let go of a build until time is up. Told too early, before it has taken the build up, it would
-/// not know what is meant.
-async fn abandon(engine: &DockerEngine, id: &str) {
+/// not know what is meant; and one that has stopped reading hears nothing at all.
+async fn give_up(rest: mpsc::WeakSender<io::Result<Bytes>>, engine: &DockerEngine, id: &str) {
     let telling = async {
         loop {
             let request = hyper::Request::post(format!("/build/cancel?id={id}")).header("Host", "docker");
@@ -140,7 +140,7 @@ async fn abandon(engine: &DockerEngine, id: &str) {
             tokio::time::sleep(ABANDON.1).await;
         }
     };
-    let _ = tokio::time::timeout(ABANDON.0, telling).await;
+    let _ = tokio::time::timeout(ABANDON.0, async { tokio::join!(cut(rest), telling) }).await;
 }
 
 /// Sends events on; the reader may be gone.
