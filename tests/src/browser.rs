@@ -124,11 +124,18 @@ impl Browser {
 
     /// Opens a page and waits until it is loaded.
     pub fn open(&self, url: &str) {
-        self.command("Page.navigate", json!({ "url": url }));
-        self.wait_until(
-            "the page is loaded",
-            "document.readyState === 'complete' && location.href !== 'about:blank'",
-        );
+        // The browser breaks off what it loads when an interface of this machine comes or goes, as with each container.
+        for _ in 0..10 {
+            self.command("Page.navigate", json!({ "url": url }));
+            self.wait_until(
+                "the page is loaded",
+                "document.readyState === 'complete' && location.href !== 'about:blank'",
+            );
+            if !self.complaints().iter().any(|complaint| complaint.contains("ERR_NETWORK_CHANGED")) {
+                return;
+            }
+            self.heard.state.lock().expect("nobody panics there").complaints.clear();
+        }
     }
 
     /// How large the page is seen, and by which theme. Nothing moves.

@@ -48,15 +48,6 @@ fn during_the_compile_of_a_local_prediction() {
 }
 
 #[test]
-fn during_the_compile_for_a_command() {
-    needs_docker!();
-    let project = Project::model(include_str!("models/greeter.rs"))
-        .with("build.rs", "fn main() {\n    std::thread::sleep(std::time::Duration::from_secs(600));\n}\n");
-    let moment = format!("Compiling {}", project.name());
-    interrupted_when(cog(["exec", "--builder", "host", "--", "true"]).within(project.path()), &moment);
-}
-
-#[test]
 fn during_the_setup_of_a_local_prediction() {
     let run = cog(["predict", "--local"]).within(sleeper().path()).env("SETUP_SECONDS", "600");
     interrupted_when(run, "setting up");
@@ -106,6 +97,13 @@ fn during_the_build_of_a_prediction() {
     needs_docker!();
     let project = Project::initialised().with("cog.yaml", "build:\n  run:\n    - echo then; sleep 601\n");
     interrupted_when(cog(["predict", "-i", "name=Ada"]).within(project.path()), "sleep 601");
+}
+
+#[test]
+fn during_the_build_for_a_command() {
+    needs_docker!();
+    let project = Project::initialised().with("cog.yaml", "build:\n  run:\n    - echo soon; sleep 602\n");
+    interrupted_when(cog(["exec", "--", "true"]).within(project.path()), "sleep 602");
 }
 
 #[test]
