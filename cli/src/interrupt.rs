@@ -2,7 +2,7 @@
 //!
 //! A command is a future; giving it up is dropping it. Everything that must not outlive it (containers, processes,
 //! builds, half-written files) is held by something that cleans up when dropped, so there is no other code for the
-//! end than this.
+//! end than this. Who asks a second time does not want to wait for that.
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -54,6 +54,27 @@ impl Signals {
             quit: signal(SignalKind::quit())?,
             hangup: if stays() { None } else { Some(signal(SignalKind::hangup())?) },
         })
+    }
+
+    /// What `work` comes to, unless one of them comes first: then it is given up. A second one ends the process while that
+    /// takes its time, as where an engine has stopped answering.
+    ///
+    /// # Errors
+    /// The signal that came.
+    pub async fn or<T>(mut self, work: impl Future<Output = T>) -> Result<(T, Self), Interrupted> {
+        let mut work = Box::pin(work);
+        let first = tokio::select! {
+            biased;
+            signal = self.received() => signal,
+            outcome = &mut work => return Ok((outcome, self)),
+        };
+        tokio::spawn(async move {
+            let second = self.received().await;
+            std::process::exit(i32::from(second.exit().code()));
+        });
+        // Here everything that it held goes.
+        drop(work);
+        Err(first)
     }
 
     /// Waits for one of them.

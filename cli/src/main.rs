@@ -82,20 +82,17 @@ fn main() -> ExitCode {
 
 /// Runs the command, or gives it up when a signal says so.
 async fn command(cli: Cli) -> ExitCode {
-    let mut signals = match Signals::listen() {
+    let signals = match Signals::listen() {
         Ok(signals) => signals,
         Err(error) => return failure::end(&error.into(), cli.debug).into(),
     };
     let lasts = cli.command.lasts();
     let answers = cli.command.answers_signals();
-    let outcome = {
-        let command = Box::pin(run(cli.command));
-        tokio::select! {
-            biased;
-            signal = signals.received(), if !answers => Err(signal),
-            result = command => Ok(result),
-        }
-        // Here the command is dropped, and everything it held is gone.
+    let command = run(cli.command);
+    let outcome = if answers {
+        Ok(Box::pin(command).await)
+    } else {
+        signals.or(command).await.map(|(result, _signals)| result)
     };
     match outcome {
         Ok(Ok(code)) => code,

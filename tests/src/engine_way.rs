@@ -6,7 +6,7 @@ use std::net::Shutdown;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tempfile::TempDir;
@@ -25,6 +25,9 @@ struct Way {
     refusal: Mutex<Option<&'static [u8]>>,
     /// What the engine loses before it is given the next image.
     lost: Mutex<Vec<String>>,
+    /// Whether it freezes at the next image, and whether it has.
+    freezes: AtomicBool,
+    frozen: AtomicBool,
 }
 
 impl EngineWay {
@@ -39,6 +42,8 @@ impl EngineWay {
             most: AtomicU64::new(u64::MAX),
             refusal: Mutex::default(),
             lost: Mutex::default(),
+            freezes: AtomicBool::new(false),
+            frozen: AtomicBool::new(false),
         };
         let way = Arc::new(way);
         let (weak, sent, count) = (Arc::downgrade(&way), way.sent(), AtomicUsize::new(0));
@@ -91,6 +96,16 @@ impl EngineWay {
         *lock(&self.0.lost) = images.to_owned();
     }
 
+    /// The engine neither reads nor says anything any more when it is given the next image.
+    pub fn freeze_at_an_image(&self) {
+        self.0.freezes.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether it has come to that.
+    pub fn is_frozen(&self) -> bool {
+        self.0.frozen.load(Ordering::SeqCst)
+    }
+
     /// Whether one of these is yet to come.
     pub fn has_more_to_come(&self) -> bool {
         lock(&self.0.refusal).is_some() || !lock(&self.0.lost).is_empty()
@@ -137,6 +152,12 @@ impl Way {
             record.take(&piece[..length])?;
             let asks =
                 piece.starts_with(b"POST ") && piece[..length].windows(LOAD.len()).any(|part| part == LOAD);
+            if asks && self.freezes.load(Ordering::SeqCst) {
+                self.frozen.store(true, Ordering::SeqCst);
+                loop {
+                    std::thread::park();
+                }
+            }
             let lost = if asks { std::mem::take(&mut *lock(&self.lost)) } else { vec![] };
             if !lost.is_empty() {
                 Command::new("docker").args(["image", "rm", "--force"]).args(lost).output()?;

@@ -18,6 +18,7 @@ pub mod docker;
 mod error;
 mod gpus;
 mod machine;
+mod owner;
 mod peek;
 mod progress;
 mod scratch;
@@ -42,6 +43,9 @@ pub use uninterrupted::uninterrupted;
 
 /// The label that marks every container this program makes; its value identifies the run that made it.
 pub const OWNER_LABEL: &str = "run.cog.cli";
+
+/// The label that says whether that run is still there ([`owner`]).
+const OWNER_PROCESS_LABEL: &str = "run.cog.cli.process";
 
 /// What this program needs of a container engine, and nothing else.
 ///

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use cog_tests::docker::ImageName;
-use cog_tests::{Cog, Project, cog, needs_docker};
+use cog_tests::{Cog, EngineWay, Project, cog, needs_docker};
 use rustix::process::Signal;
 
 use crate::models::{sleeper, sleeper_image};
@@ -84,12 +84,41 @@ fn a_killed_local_prediction_takes_its_model_along() {
 }
 
 #[test]
+fn the_container_of_a_killed_prediction_goes_with_the_next() {
+    needs_docker!();
+    let mut running = cog(["predict", sleeper_image(), "-i", "seconds=600"]).start();
+    running.wait_until_it_says("falling asleep");
+    running.signal_alone(Signal::KILL);
+    let killed = running.finish_within(Duration::from_secs(10));
+    cog(["predict", sleeper_image(), "-i", "seconds=0"]).run().succeeds();
+    killed.leaves_nothing_running();
+}
+
+#[test]
 fn during_an_image_build() {
     needs_docker!();
     let project = Project::initialised().with("cog.yaml", "build:\n  run:\n    - echo now; sleep 600\n");
     let image = ImageName::fresh();
     interrupted_when(cog(["build", "-t", &image]).within(project.path()), "sleep 600");
     assert!(!cog_tests::docker::has_image(&image), "nothing unfinished is tagged");
+}
+
+#[test]
+fn who_asks_twice_does_not_wait_for_an_engine_that_is_frozen() {
+    needs_docker!();
+    let (project, image, way) = (Project::initialised(), ImageName::fresh(), EngineWay::open());
+    way.freeze_at_an_image();
+    let build = cog(["build", "--builder", "host", "-t", &image]).within(project.path());
+    let running = build.env("DOCKER_HOST", way.address()).start();
+    let patience = Instant::now() + Duration::from_secs(300);
+    while !way.is_frozen() {
+        assert!(Instant::now() < patience, "the image is not given");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    running.signal_alone(Signal::INT);
+    std::thread::sleep(Duration::from_millis(500));
+    running.signal_alone(Signal::INT);
+    running.finish_within(Duration::from_secs(5)).ends_by_signal(INTERRUPT).does_not_say("panicked");
 }
 
 #[test]

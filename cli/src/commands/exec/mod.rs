@@ -80,14 +80,9 @@ impl Error {
 /// Runs the command until it ends. Its exit code is the program's.
 pub async fn run(settings: Settings) -> anyhow::Result<ExitCode> {
     let console = Console::new(settings.progress == Mode::Quiet);
-    let mut signals = Signals::listen()?;
-    let begun = tokio::select! {
-        biased;
-        signal = signals.received() => Err(signal),
-        begun = begin(&settings, &console) => Ok(begun),
-    };
-    let (engine, container, attached) = match begun {
-        Ok(begun) => begun?,
+    let begun = Signals::listen()?.or(begin(&settings, &console)).await;
+    let ((engine, container, attached), signals) = match begun {
+        Ok((begun, signals)) => (begun?, signals),
         Err(signal) => {
             failure::interrupted(signal);
             return Ok(signal.exit().into());

@@ -8,15 +8,34 @@ use bollard::errors::Error as Bollard;
 use bollard::models::{ContainerCreateBody, DeviceRequest, HostConfig, Mount, MountType, PortBinding};
 use bollard::query_parameters::{
     CreateContainerOptions, DownloadFromContainerOptions, InspectContainerOptions, KillContainerOptions,
-    LogsOptions, RemoveContainerOptions, StartContainerOptions, StopContainerOptions,
+    ListContainersOptions, LogsOptions, RemoveContainerOptions, StartContainerOptions, StopContainerOptions,
 };
 use futures_util::stream::{BoxStream, StreamExt};
 
-use super::super::{Attachment, ContainerSpec, ContainerState, Error, Gpus, LogChunk, OWNER_LABEL, Result};
+use super::super::{
+    Attachment, ContainerSpec, ContainerState, Error, Gpus, LogChunk, OWNER_LABEL, OWNER_PROCESS_LABEL,
+    Result, owner,
+};
 use super::{DockerEngine, failure};
 use crate::engine::HOST;
 
+/// Removes the containers of runs that were killed before they could do so. What goes wrong concerns nobody now.
+async fn sweep(client: &bollard::Docker) {
+    let filters = HashMap::from([("label".to_owned(), vec![OWNER_PROCESS_LABEL.to_owned()])]);
+    let options =
+        ListContainersOptions { all: true, filters: Some(filters), ..ListContainersOptions::default() };
+    for container in client.list_containers(Some(options)).await.unwrap_or_default() {
+        let owner = container.labels.as_ref().and_then(|labels| labels.get(OWNER_PROCESS_LABEL));
+        if let (Some(id), true) = (&container.id, owner.is_some_and(|owner| owner::is_gone(owner))) {
+            let options =
+                RemoveContainerOptions { force: true, v: true, ..RemoveContainerOptions::default() };
+            let _stays = client.remove_container(id, Some(options)).await;
+        }
+    }
+}
+
 pub(super) async fn create(client: &bollard::Docker, name: &str, spec: &ContainerSpec) -> Result<()> {
+    sweep(client).await;
     let options = CreateContainerOptions { name: Some(name.to_owned()), ..CreateContainerOptions::default() };
     match client.create_container(Some(options), body(spec)).await {
         Ok(_) => Ok(()),
@@ -32,6 +51,7 @@ pub(super) async fn create(client: &bollard::Docker, name: &str, spec: &Containe
 fn body(spec: &ContainerSpec) -> ContainerCreateBody {
     let mut labels: HashMap<String, String> = spec.labels.clone().into_iter().collect();
     labels.insert(OWNER_LABEL.to_owned(), std::process::id().to_string());
+    labels.extend(owner::this().map(|owner| (OWNER_PROCESS_LABEL.to_owned(), owner)));
     let ports = ports(spec);
     let mounts = spec.binds.iter().map(|bind| Mount {
         typ: Some(MountType::BIND),
