@@ -150,6 +150,14 @@ pub enum Error {
         /// In the engine's words.
         reason: String,
     },
+    /// It is on another machine, and the container would need something of this one.
+    #[error(
+        "the engine at {address} is on another machine: a container there has no ports and no files of this one"
+    )]
+    Elsewhere {
+        /// Where.
+        address: String,
+    },
     /// The image has no such program to start a container with.
     #[error("the image has no such command: {reason}")]
     NoCommand {
@@ -217,6 +225,9 @@ impl Error {
                     .to_owned()
             }
             Self::PortInUse { .. } => "pick another one with `--port`".to_owned(),
+            Self::Elsewhere { .. } => "run `cog` where the engine is, or without Docker (`--local`); images are built and \
+                 pushed from here, and `--url` asks a model that runs somewhere"
+                .to_owned(),
             Self::NoGpuDriver { .. } => "install the NVIDIA Container Toolkit, or run without `--gpus`".to_owned(),
             _ => return None,
         })

@@ -3,6 +3,7 @@
 //! Owns that rule, and the two ways there: bollard's client, and a bare connection for what bollard cannot carry.
 
 use std::io;
+use std::net::{SocketAddr, ToSocketAddrs, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -146,6 +147,15 @@ pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 
 impl Address {
+    /// Whether it is surely on another machine. (What leads to a socket here may come from anywhere.)
+    pub(super) fn is_elsewhere(&self) -> bool {
+        let (Self::Tcp(host) | Self::Tls(host, _)) = self else { return false };
+        let addresses: Vec<SocketAddr> = host.to_socket_addrs().into_iter().flatten().collect();
+        // Only an address of this machine can be bound to.
+        let is_here = |address: &SocketAddr| UdpSocket::bind((address.ip(), 0)).is_ok();
+        !addresses.is_empty() && !addresses.iter().any(is_here)
+    }
+
     /// bollard's client for this place, which speaks `version`.
     pub(super) fn client(&self, timeout: Duration, version: &ClientVersion) -> Result<bollard::Docker> {
         let seconds = timeout.as_secs();
@@ -225,6 +235,15 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "a panic is a failed test")]
 
     use super::*;
+
+    #[test]
+    fn an_engine_elsewhere_is_told_from_one_here() {
+        assert!(Address::Tcp("192.0.2.1:2375".to_owned()).is_elsewhere());
+        for here in ["127.0.0.1:2375", "localhost:2375", "[::1]:2375", "no-such-host.invalid:2375"] {
+            assert!(!Address::Tcp(here.to_owned()).is_elsewhere(), "{here}");
+        }
+        assert!(!Address::Unix("/tmp/engine.sock".into()).is_elsewhere());
+    }
 
     #[test]
     fn docker_host_wins_over_the_context() {

@@ -178,6 +178,10 @@ impl Engine for DockerEngine {
     }
 
     fn create(&self, name: &str, spec: &ContainerSpec) -> Result<()> {
+        let needs_this_machine = spec.port.is_some() || !spec.published.is_empty() || !spec.binds.is_empty();
+        if needs_this_machine && self.address.is_elsewhere() {
+            return Err(Error::Elsewhere { address: self.address.to_string() });
+        }
         self.block_on(async |client| containers::create(&client, name, spec).await)
     }
 
