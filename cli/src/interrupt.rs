@@ -69,7 +69,7 @@ impl Signals {
             outcome = &mut work => return Ok((outcome, self)),
         };
         tokio::spawn(async move {
-            let second = self.received().await;
+            let second = self.meant().await;
             std::process::exit(i32::from(second.exit().code()));
         });
         // Here everything that it held goes.
@@ -79,11 +79,21 @@ impl Signals {
 
     /// Waits for one of them.
     pub async fn received(&mut self) -> Interrupted {
+        let hangup = self.hangup.as_mut();
         tokio::select! {
             _ = self.interrupt.recv() => Interrupted::CtrlC,
             _ = self.terminate.recv() => Interrupted::Terminated,
             _ = self.quit.recv() => Interrupted::Terminated,
-            Some(_) = async { self.hangup.as_mut()?.recv().await } => Interrupted::Terminated,
+            Some(_) = async { hangup?.recv().await } => Interrupted::Terminated,
+        }
+    }
+
+    /// The same, but for SIGHUP: of a terminal that is closed, system and shell tell at once.
+    async fn meant(&mut self) -> Interrupted {
+        tokio::select! {
+            _ = self.interrupt.recv() => Interrupted::CtrlC,
+            _ = self.terminate.recv() => Interrupted::Terminated,
+            _ = self.quit.recv() => Interrupted::Terminated,
         }
     }
 }
