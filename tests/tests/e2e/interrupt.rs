@@ -106,7 +106,9 @@ fn during_an_image_build() {
 #[test]
 fn who_asks_twice_does_not_wait_for_an_engine_that_is_frozen() {
     needs_docker!();
-    let (project, image, way) = (Project::initialised(), ImageName::fresh(), EngineWay::open());
+    let (image, way) = (ImageName::fresh(), EngineWay::open());
+    // An image that the engine has is not given.
+    let project = Project::initialised().with("note.txt", image.as_bytes());
     way.freeze_at_an_image();
     let build = cog(["build", "--builder", "host", "-t", &image]).within(project.path());
     let running = build.env("DOCKER_HOST", way.address()).start();
