@@ -4,7 +4,16 @@ use std::time::{Duration, Instant};
 
 use cog_tests::{Connection, Server, processes};
 use rustix::process::Signal;
-use serde_json::json;
+use serde_json::{Value, json};
+
+/// A prediction that was asked for, and whose answer is still to be read.
+fn asked(server: &Server, input: &Value) -> Connection {
+    let mut connection = server.connect();
+    let body = json!({ "input": input }).to_string();
+    let headers = [("content-type", "application/json")];
+    connection.send("POST", "/predictions", &headers, body.as_bytes()).expect("a request can be sent");
+    connection
+}
 
 #[test]
 fn a_killed_worker_costs_its_prediction_and_nothing_else() {
@@ -80,17 +89,8 @@ fn three_deaths_in_a_row_make_it_defunct() {
 #[test]
 fn those_who_wait_when_it_becomes_defunct_are_told() {
     let server = Server::with("crash", &[("COG_QUEUE_LIMIT", "16")]);
-    let waiting: Vec<Connection> = (0..8)
-        .map(|_| {
-            let mut connection = server.connect();
-            let body = json!({ "input": { "kind": "exit", "wait": 0.0 } }).to_string();
-            let headers = [("content-type", "application/json")];
-            connection
-                .send("POST", "/predictions", &headers, body.as_bytes())
-                .expect("a request can be sent");
-            connection
-        })
-        .collect();
+    let waiting: Vec<Connection> =
+        (0..8).map(|_| asked(&server, &json!({ "kind": "exit", "wait": 0.0 }))).collect();
     for mut connection in waiting {
         let reply = connection.reply().expect("an answer");
         assert_eq!(
@@ -107,17 +107,8 @@ fn those_who_wait_when_it_becomes_defunct_are_told() {
 fn those_who_wait_when_it_is_shut_down_are_told() {
     let environment = [("COG_QUEUE_LIMIT", "4"), ("COG_SHUTDOWN_GRACE", "1")];
     let server = Server::with("slow", &environment);
-    let mut waiting: Vec<Connection> = (0..3)
-        .map(|_| {
-            let mut connection = server.connect();
-            let body = json!({ "input": { "seconds": 60.0, "mode": "block" } }).to_string();
-            let headers = [("content-type", "application/json")];
-            connection
-                .send("POST", "/predictions", &headers, body.as_bytes())
-                .expect("a request can be sent");
-            connection
-        })
-        .collect();
+    let mut waiting: Vec<Connection> =
+        (0..3).map(|_| asked(&server, &json!({ "seconds": 60.0, "mode": "block" }))).collect();
     server.wait_until("two wait", || server.get("/metrics").text().contains("\ncog_queue_depth 2\n"));
     Server::signal(server.id(), Signal::TERM);
     for connection in &mut waiting {
@@ -133,11 +124,7 @@ fn a_killed_supervisor_leaves_no_worker() {
     let server = Server::of("slow");
     let workers = server.workers();
     assert!(!workers.is_empty(), "the model lives in a process of its own");
-    let mut connection = server.connect();
-    let body = json!({ "input": { "seconds": 60.0, "mode": "block" } }).to_string();
-    connection
-        .send("POST", "/predictions", &[("content-type", "application/json")], body.as_bytes())
-        .expect("a request can be sent");
+    let _connection = asked(&server, &json!({ "seconds": 60.0, "mode": "block" }));
     server.wait_for_health("BUSY");
     Server::signal(server.id(), Signal::KILL);
     server.finish_within(Duration::from_secs(10)).leaves_nothing_running();
