@@ -176,6 +176,15 @@ fn two_imports_at_once_come_to_one_lock_file() {
     assert_eq!(registry.digest("me/model", &tag(&project)), digest(&project));
 }
 
+/// What the registry at `port` of this machine answers to a request.
+fn of_the_registry(port: u16, request: &cog_tests::Request) -> Answer {
+    let accept = "application/vnd.oci.image.manifest.v1+json";
+    let reply = Connection::open(port)
+        .and_then(|mut it| it.request(&request.method, &request.path, &[("accept", accept)], b""))
+        .expect("the registry answers");
+    Answer { status: reply.status, ..Answer::file(reply.body) }
+}
+
 #[test]
 fn a_pull_that_was_killed_goes_on_where_it_was() {
     needs_registry!();
@@ -187,11 +196,7 @@ fn a_pull_that_was_killed_goes_on_where_it_was() {
     let (port, asked) = (registry.port(), Arc::new(Mutex::new(Vec::new())));
     let memory = Arc::clone(&asked);
     let way = Web::giving(move |request| {
-        let accept = "application/vnd.oci.image.manifest.v1+json";
-        let reply = Connection::open(port)
-            .and_then(|mut it| it.request(&request.method, &request.path, &[("accept", accept)], b""))
-            .expect("the registry answers");
-        let mut answer = Answer { status: reply.status, ..Answer::file(reply.body) };
+        let mut answer = of_the_registry(port, request);
         if answer.body.len() > 60 << 20 {
             let mut asked = memory.lock().unwrap_or_else(PoisonError::into_inner);
             asked.push(request.from);
@@ -232,11 +237,7 @@ fn a_pull_is_done_from_a_registry_that_knows_no_ranges() {
     weights(&project, cache.path(), &["import"]).run().succeeds();
     let (port, cuts) = (registry.port(), Arc::new(Mutex::new(0)));
     let way = Web::giving(move |request| {
-        let accept = "application/vnd.oci.image.manifest.v1+json";
-        let reply = Connection::open(port)
-            .and_then(|mut it| it.request(&request.method, &request.path, &[("accept", accept)], b""))
-            .expect("the registry answers");
-        let mut answer = Answer { status: reply.status, ranges: false, ..Answer::file(reply.body) };
+        let mut answer = Answer { ranges: false, ..of_the_registry(port, request) };
         if answer.body.len() > 60 << 20 {
             let mut cuts = cuts.lock().unwrap_or_else(PoisonError::into_inner);
             *cuts += 1;
