@@ -160,7 +160,7 @@ impl Courier {
                 office.keep(&mut entry, &target, &message);
                 let _left = told.send(());
             }
-            office.serve(target, waiting, entry).await;
+            office.serve(target, waiting, entry, false).await;
         });
         (line, kept)
     }
@@ -265,14 +265,10 @@ impl Office {
         };
         let again = due.into_iter().filter_map(|path| Entry::at(path).ok());
         for (target, message, entry) in left.into_iter().chain(again) {
-            let serve = |office: Arc<Self>, target: Target, waiting: Arc<Waiting>| async move {
-                let mut fate = Fate::Settled;
-                while let Some((message, _weight)) = waiting.next().await {
-                    fate = office.deliver(&target, &message, &waiting).await;
-                }
-                office.close(Some(entry), &fate);
-            };
-            self.open(thread, target, serve).push(message);
+            self.open(thread, target, |office, target, waiting| {
+                office.serve(target, waiting, Some(entry), true)
+            })
+            .push(message);
         }
     }
 
@@ -280,10 +276,17 @@ impl Office {
         self.put_off.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn serve(self: Arc<Self>, target: Target, waiting: Arc<Waiting>, mut entry: Option<Entry>) {
+    /// Delivers what is waiting until no more follows. `lies` says whether it is what the entry holds already.
+    async fn serve(
+        self: Arc<Self>,
+        target: Target,
+        waiting: Arc<Waiting>,
+        mut entry: Option<Entry>,
+        lies: bool,
+    ) {
         let mut fate = Fate::Settled;
         while let Some((message, _weight)) = waiting.next().await {
-            if message.terminal {
+            if message.terminal && !lies {
                 self.keep(&mut entry, &target, &message);
             }
             fate = self.deliver(&target, &message, &waiting).await;
