@@ -89,8 +89,10 @@ fn three_deaths_in_a_row_make_it_defunct() {
 #[test]
 fn those_who_wait_when_it_becomes_defunct_are_told() {
     let server = Server::with("crash", &[("COG_QUEUE_LIMIT", "16")]);
-    let waiting: Vec<Connection> =
-        (0..8).map(|_| asked(&server, &json!({ "kind": "exit", "wait": 0.0 }))).collect();
+    let mut waiting = vec![asked(&server, &json!({ "kind": "exit", "wait": 3.0 }))];
+    server.wait_for_health("BUSY");
+    waiting.extend((0..7).map(|_| asked(&server, &json!({ "kind": "exit", "wait": 0.0 }))));
+    server.wait_until("seven wait", || server.get("/metrics").text().contains("\ncog_queue_depth 7\n"));
     for mut connection in waiting {
         let reply = connection.reply().expect("an answer");
         assert_eq!(
