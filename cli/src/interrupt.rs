@@ -68,8 +68,10 @@ impl Signals {
             signal = self.received() => signal,
             outcome = &mut work => return Ok((outcome, self)),
         };
+        // Of a terminal that is closed, system and shell tell at once: no second word.
+        self.hangup = None;
         tokio::spawn(async move {
-            let second = self.meant().await;
+            let second = self.received().await;
             std::process::exit(i32::from(second.exit().code()));
         });
         // Here everything that it held goes.
@@ -85,15 +87,6 @@ impl Signals {
             _ = self.terminate.recv() => Interrupted::Terminated,
             _ = self.quit.recv() => Interrupted::Terminated,
             Some(_) = async { hangup?.recv().await } => Interrupted::Terminated,
-        }
-    }
-
-    /// The same, but for SIGHUP: of a terminal that is closed, system and shell tell at once.
-    async fn meant(&mut self) -> Interrupted {
-        tokio::select! {
-            _ = self.interrupt.recv() => Interrupted::CtrlC,
-            _ = self.terminate.recv() => Interrupted::Terminated,
-            _ = self.quit.recv() => Interrupted::Terminated,
         }
     }
 }

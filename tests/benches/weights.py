@@ -175,6 +175,16 @@ def run(cog, words, project, cache, until=None):
     return time.monotonic() - begun, most, not killed
 
 
+def resumed(cog, words, project, cache, size, moved):
+    """Runs the program, killed at three moments of the `size` MiB of which `moved` says how much has gone through, and then
+    to its end; the moments, seconds in all, MiB at most."""
+    moments = sorted(random.uniform(0.1, 0.9) for _ in range(3))
+    runs = [run(cog, words, project, cache, lambda: moved() > moment * size * MIB) for moment in moments]
+    runs.append(run(cog, words, project, cache))
+    told = ", ".join(f"{100 * moment:.0f} %" for moment in moments)
+    return told, sum(seconds for seconds, _, _ in runs), max(memory for _, memory, _ in runs)
+
+
 def speed(processes):
     """What openssl hashes in a second, in MiB."""
     words = ["openssl", "speed", "-evp", "sha256", "-bytes", "262144", "-seconds", "3", "-multi", str(processes)]
@@ -228,32 +238,20 @@ def main():
                   f"{reached[-1]:.0f} %; {memory:.0f} MiB of memory")
         print(f"hashing, median: {statistics.median(reached):.0f} % of openssl")
 
-        store, most, total = place / "store", 0, 0
-        moments = sorted(random.uniform(0.1, 0.9) for _ in range(3))
-        for moment in moments:
-            seconds, memory, _ = run(cog, ["import"], project, store, lambda: relay.up > moment * size * MIB)
-            most, total = max(most, memory), total + seconds
-        seconds, memory, _ = run(cog, ["import"], project, store)
-        most, total = max(most, memory), total + seconds
-        extra = relay.up / MIB - size
-        print(f"import, killed when {', '.join(f'{100 * moment:.0f} %' for moment in moments)} had been sent: "
-              f"{total:.0f} s in all, {extra:.0f} MiB sent twice, {most:.0f} MiB of memory")
+        store = place / "store"
+        moments, total, most = resumed(cog, ["import"], project, store, size, lambda: relay.up)
+        print(f"import, killed when {moments} had been sent: {total:.0f} s in all, {relay.up / MIB - size:.0f} MiB sent twice, "
+              f"{most:.0f} MiB of memory")
         seconds, memory, _ = run(cog, ["import"], project, store)
         print(f"import of the same: {seconds:.2f} s, {memory:.0f} MiB of memory")
         if asked.keeping:
             return
         shutil.rmtree(store)
 
-        other, most, total, relay.down = place / "other", 0, 0, 0
-        moments = sorted(random.uniform(0.1, 0.9) for _ in range(3))
-        for moment in moments:
-            seconds, memory, _ = run(cog, ["pull"], project, other, lambda: relay.down > moment * size * MIB)
-            most, total = max(most, memory), total + seconds
-        seconds, memory, _ = run(cog, ["pull"], project, other)
-        most, total = max(most, memory), total + seconds
-        extra = relay.down / MIB - size
-        print(f"pull, killed when {', '.join(f'{100 * moment:.0f} %' for moment in moments)} had come: "
-              f"{total:.0f} s in all, {extra:.0f} MiB sent twice, {most:.0f} MiB of memory")
+        other, relay.down = place / "other", 0
+        moments, total, most = resumed(cog, ["pull"], project, other, size, lambda: relay.down)
+        print(f"pull, killed when {moments} had come: {total:.0f} s in all, {relay.down / MIB - size:.0f} MiB sent twice, "
+              f"{most:.0f} MiB of memory")
         lock = json.loads((project / "weights.lock").read_text())
         for file in lock["weights"][0]["files"]:
             name = file["digest"].removeprefix("sha256:")
