@@ -11,6 +11,7 @@ mod args;
 mod bench;
 #[cfg(test)]
 mod book;
+mod buffer;
 mod build;
 mod cache;
 mod commands;

@@ -14,6 +14,7 @@ use super::source::Found;
 use super::store::Store;
 use super::teller::Teller;
 use super::{Error, Result};
+use crate::buffer::Buffer;
 use crate::digest::Hasher;
 
 /// Bytes read at once: as many as a processor's own memory takes, since each call costs.
@@ -76,7 +77,7 @@ pub(super) fn hash(
     moved: &mut dyn FnMut(u64),
 ) -> Result<(u64, String)> {
     let mut hasher = Hasher::new();
-    let mut bytes = vec![0; READ];
+    let mut bytes = Buffer::new(READ);
     let mut size = 0;
     loop {
         let read = source.read(&mut bytes).map_err(|source| Error::Read { path: path.to_owned(), source })?;

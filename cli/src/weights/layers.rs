@@ -18,6 +18,7 @@ use super::lock::{Entry, Layer};
 use super::packing::{Pack, Packing};
 use super::store::Store;
 use super::{Error, Result};
+use crate::buffer::Buffer;
 use crate::digest::Summed;
 use crate::registry::{Blob, Part};
 
@@ -146,7 +147,7 @@ fn compress(store: &Store, pack: &Pack, parts: &[Part]) -> Result<(u64, String, 
     // No name and no time in the header: those would be of the moment.
     let mut packed = GzBuilder::new().mtime(0).write(out, pack.packing.compression());
     let mut tar = Tar::new(parts);
-    let mut bytes = vec![0; 256 << 10];
+    let mut bytes = Buffer::new(256 << 10);
     loop {
         match tar.read(&mut bytes) {
             Ok(0) => break,

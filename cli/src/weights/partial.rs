@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use super::store::{PARTIAL, Store};
 use super::{Error, Result};
+use crate::buffer::Buffer;
 use crate::digest::{Hasher, hex};
 
 /// Bytes read at once.
@@ -68,7 +69,7 @@ impl Partial {
             }
         };
         let mut partial = Self { out: None, hasher: Hasher::new(), size: 0 };
-        let mut bytes = vec![0; READ];
+        let mut bytes = Buffer::new(READ);
         loop {
             match (&out.file).read(&mut bytes) {
                 Ok(0) => break,
