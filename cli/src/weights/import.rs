@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -50,7 +51,7 @@ pub fn import(
     dry: bool,
     teller: &Teller,
 ) -> Result<Imported> {
-    let means = Means { web: Web::new(certificates, teller)?, seen: store.seen(), store, dry, teller };
+    let means = Means { certificates, web: OnceLock::new(), seen: store.seen(), store, dry, teller };
     let path = project.join(FILE);
     let old = Lock::read(&path)?;
     let format = envelope_format();
@@ -83,7 +84,8 @@ pub fn import(
 
 /// What an import works with.
 struct Means<'a> {
-    web: Web,
+    certificates: Option<&'a Certificates>,
+    web: OnceLock<Web>,
     seen: Seen,
     store: &'a Store,
     /// Nothing is kept.
@@ -92,6 +94,16 @@ struct Means<'a> {
 }
 
 impl Means<'_> {
+    /// The way into the web, made when the first source is there: to read all the system's certificates takes as long as
+    /// hashing a hundred megabytes.
+    fn web(&self) -> Result<&Web> {
+        if let Some(web) = self.web.get() {
+            return Ok(web);
+        }
+        let web = Web::new(self.certificates, self.teller)?;
+        Ok(self.web.get_or_init(|| web))
+    }
+
     /// Every file of a weight, by path: later sources take the place of earlier ones.
     fn gather(
         &self,
@@ -99,7 +111,7 @@ impl Means<'_> {
         weight: &Weight,
         known: Option<&Entry>,
     ) -> Result<(Vec<Source>, Vec<inventory::File>)> {
-        let Self { web, store, dry, .. } = self;
+        let Self { store, dry, .. } = self;
         let (mut sources, mut files) = (Vec::new(), BTreeMap::new());
         for wanted in &weight.source {
             let (uri, address) = Address::of(&wanted.uri, project)?;
@@ -110,11 +122,11 @@ impl Means<'_> {
                 Address::Directory(place) => self.directory(place, &filter)?,
                 Address::Web(url) => {
                     let before = before.and_then(|(print, mut files)| Some((print, files.pop()?)));
-                    runtime.block_on(source::file(web, url, before, store, *dry))?
+                    runtime.block_on(source::file(self.web()?, url, before, store, *dry))?
                 }
                 Address::Hub { repository, revision } => {
                     let (hub, place) = (Hub::by_environment()?, (repository.as_str(), revision.as_deref()));
-                    runtime.block_on(hub.files(web, place, &filter, before, store, *dry))?
+                    runtime.block_on(hub.files(self.web()?, place, &filter, before, store, *dry))?
                 }
             };
             sources.push(Source {
