@@ -4,11 +4,15 @@
 //! each kind of processor, nearly twice as fast as the portable one where the processor has no instructions for it.
 
 use std::fmt::Write as _;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 
 use ring::digest::{Context, SHA256};
 
+use crate::buffer::Buffer;
+
 const PREFIX: &str = "sha256:";
+/// Bytes read at once.
+const READ: usize = 256 << 10;
 
 /// A digest under way.
 pub struct Hasher(Context);
@@ -22,6 +26,22 @@ impl Hasher {
     /// Takes more bytes.
     pub fn update(&mut self, bytes: &[u8]) {
         self.0.update(bytes);
+    }
+
+    /// Takes all that is left to be read, and says how many bytes that was.
+    pub fn read(&mut self, mut source: impl Read) -> io::Result<u64> {
+        let (mut bytes, mut size) = (Buffer::new(READ), 0);
+        loop {
+            match source.read(&mut bytes) {
+                Ok(0) => return Ok(size),
+                Ok(read) => {
+                    self.update(&bytes[..read]);
+                    size += read as u64;
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
     }
 
     /// The digest of those taken so far.

@@ -156,7 +156,7 @@ def peak(pid):
 
 
 def run(cog, words, project, cache, until=None):
-    """Runs the program, and kills it when `until` says so; seconds, MiB, whether it ended by itself."""
+    """Runs the program, and kills it when `until` says so; seconds, MiB at most."""
     environment = {**os.environ, "COG_CACHE_DIR": str(cache), "DOCKER_HOST": "unix:///nonexistent"}
     begun, most = time.monotonic(), 0
     with open(project / "output.txt", "w") as output:
@@ -172,7 +172,7 @@ def run(cog, words, project, cache, until=None):
             time.sleep(0.02)
     if not killed and process.returncode:
         raise SystemExit(f"cog weights {' '.join(words)} failed:\n" + (project / "output.txt").read_text())
-    return time.monotonic() - begun, most, not killed
+    return time.monotonic() - begun, most
 
 
 def resumed(cog, words, project, cache, size, moved):
@@ -182,7 +182,7 @@ def resumed(cog, words, project, cache, size, moved):
     runs = [run(cog, words, project, cache, lambda: moved() > moment * size * MIB) for moment in moments]
     runs.append(run(cog, words, project, cache))
     told = ", ".join(f"{100 * moment:.0f} %" for moment in moments)
-    return told, sum(seconds for seconds, _, _ in runs), max(memory for _, memory, _ in runs)
+    return told, sum(seconds for seconds, _ in runs), max(memory for _, memory in runs)
 
 
 def speed(processes):
@@ -230,7 +230,7 @@ def main():
         after, reached = speed(cores), []
         for repetition in range(5):
             before = after
-            seconds, memory, _ = run(cog, ["import", "--dry-run"], project, place / f"nothing-{repetition}")
+            seconds, memory = run(cog, ["import", "--dry-run"], project, place / f"nothing-{repetition}")
             after = speed(cores)
             promised = (before + after) / 2
             reached.append(100 * size / seconds / promised)
@@ -242,7 +242,7 @@ def main():
         moments, total, most = resumed(cog, ["import"], project, store, size, lambda: relay.up)
         print(f"import, killed when {moments} had been sent: {total:.0f} s in all, {relay.up / MIB - size:.0f} MiB sent twice, "
               f"{most:.0f} MiB of memory")
-        seconds, memory, _ = run(cog, ["import"], project, store)
+        seconds, memory = run(cog, ["import"], project, store)
         print(f"import of the same: {seconds:.2f} s, {memory:.0f} MiB of memory")
         if asked.keeping:
             return

@@ -1,7 +1,7 @@
 //! The bytes of one blob: a file, or several pieces in a row, of which any stretch can be read.
 
 use std::fs;
-use std::io::{Read, SeekFrom};
+use std::io::SeekFrom;
 use std::ops::Range;
 use std::path::PathBuf;
 
@@ -11,7 +11,6 @@ use tokio::fs::File;
 use tokio::io::{AsyncReadExt, AsyncSeekExt};
 
 use super::{Error, Result};
-use crate::buffer::Buffer;
 use crate::digest::{Hasher, hex};
 
 /// Bytes read at once.
@@ -92,14 +91,9 @@ impl Blob {
         let check = move || {
             for path in files {
                 let read = || {
-                    let (mut file, mut hasher) = (fs::File::open(&path)?, Hasher::new());
-                    let mut bytes = Buffer::new(READ);
-                    loop {
-                        match file.read(&mut bytes)? {
-                            0 => return Ok(hasher.finish()),
-                            read => hasher.update(&bytes[..read]),
-                        }
-                    }
+                    let mut hasher = Hasher::new();
+                    hasher.read(fs::File::open(&path)?)?;
+                    Ok(hasher.finish())
                 };
                 let digest = read().map_err(|source| Error::Read { path: path.clone(), source })?;
                 let name = path.file_name().unwrap_or_default();

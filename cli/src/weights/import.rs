@@ -94,7 +94,7 @@ struct Means<'a> {
 }
 
 impl Means<'_> {
-    /// The way into the web, made when the first source is there: to read all the system's certificates takes as long as
+    /// The way into the web, made when the first source is to come from there: to read all the system's certificates takes as long as
     /// hashing a hundred megabytes.
     fn web(&self) -> Result<&Web> {
         if let Some(web) = self.web.get() {

@@ -6,7 +6,6 @@ use std::path::PathBuf;
 
 use super::store::{PARTIAL, Store};
 use super::{Error, Result};
-use crate::buffer::Buffer;
 use crate::digest::{Hasher, hex};
 
 /// Bytes read at once.
@@ -69,17 +68,8 @@ impl Partial {
             }
         };
         let mut partial = Self { out: None, hasher: Hasher::new(), size: 0 };
-        let mut bytes = Buffer::new(READ);
-        loop {
-            match (&out.file).read(&mut bytes) {
-                Ok(0) => break,
-                Ok(read) => {
-                    partial.hasher.update(&bytes[..read]);
-                    partial.size += read as u64;
-                }
-                Err(source) => return Err(Error::Read { path: out.path.clone(), source }),
-            }
-        }
+        let read = partial.hasher.read(&out.file);
+        partial.size = read.map_err(|source| Error::Read { path: out.path.clone(), source })?;
         partial.out = Some(out);
         Ok(partial)
     }
