@@ -1,7 +1,8 @@
 //! Files that one process at a time has to itself.
 
-use std::fs::{File, TryLockError};
+use std::fs::{self, File, Metadata, TryLockError};
 use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::Duration;
 
@@ -28,4 +29,12 @@ pub async fn exclusive(path: &Path, waiting: impl FnOnce()) -> io::Result<File> 
             Err(TryLockError::Error(error)) => return Err(error),
         }
     }
+}
+
+/// Whether it is this file that is at `path`: before it was locked, another process may have given it another name, or
+/// removed it.
+pub fn is_at(file: &File, path: &Path) -> bool {
+    let identity = |found: Metadata| (found.dev(), found.ino());
+    let here = fs::metadata(path).map(identity).ok();
+    here.is_some() && here == file.metadata().map(identity).ok()
 }

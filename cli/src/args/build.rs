@@ -14,7 +14,7 @@ pub struct Build {
     pub place: Place,
     #[command(flatten)]
     pub building: Building,
-    /// Name of the image [default: `image:` of cog.yaml, else cog- and the directory's name]
+    /// Name of the image [default: `image:` or `model:` of cog.yaml, else cog- and the directory's name]
     #[arg(short, long, value_name = "NAME")]
     pub tag: Option<String>,
     /// Where the image goes: into the engine (docker), its registry (registry), or a directory in OCI layout (oci:DIR)
@@ -23,7 +23,7 @@ pub struct Build {
     /// What the image runs on: linux/amd64 or linux/arm64
     #[arg(long, value_name = "PLATFORM", default_value = "linux/amd64")]
     pub platform: Platform,
-    /// Print what would be done, as JSON, and do nothing
+    /// Print how the engine would build it, as JSON, and do nothing
     #[arg(long)]
     pub dry_run: bool,
 }

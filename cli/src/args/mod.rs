@@ -99,7 +99,7 @@ pub enum Command {
     /// Serve a project or an image over HTTP until Ctrl-C
     #[command(after_help = format!("Example: cog serve --local -p 8393\n\n{SERVE_CODES}"))]
     Serve(Serve),
-    /// Run a command in the project's image, with the project in /src
+    /// Run a command in an image of the project that has a shell, with the project in /src
     #[command(after_help = format!("Example: cog exec -- sh -c 'ldd /usr/local/bin/model'\n\n{EXEC_CODES}"))]
     Exec(Exec),
     /// Open a page in the browser that tries a running model
@@ -120,7 +120,7 @@ pub enum Command {
     /// Print the OpenAPI document of a project or an image
     #[command(after_help = example("cog schema > openapi.json"))]
     Schema(Schema),
-    /// Print the Dockerfile that `cog build` uses
+    /// Print the Dockerfile that the engine builds by
     #[command(after_help = example("cog dockerfile -C examples/hello-world"))]
     Dockerfile(Dockerfile),
     /// Find out what keeps this machine or the project from working

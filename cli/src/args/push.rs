@@ -10,7 +10,7 @@ use crate::plan::Platform;
 /// `cog push`.
 #[derive(Debug, Args)]
 pub struct Push {
-    /// Name to push to [default: `image:` of cog.yaml]
+    /// Name to push to [default: `image:` of cog.yaml; none for a model]
     pub reference: Option<String>,
     /// Do not push what breaks callers of the image that has the name now; without this, it is told
     #[arg(long)]

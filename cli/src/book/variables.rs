@@ -70,7 +70,7 @@ const GROUPS: &[Group] = &[
     Group {
         title: "The model",
         about: "Read by the server when it starts, in a container and out of one. `docker run -e`, `cog predict -e`, \
-                `cog serve -e` and `environment:` of [cog.yaml](cog-yaml.md) set them.",
+                `cog serve -e` and, but for CUDA's and Kubernetes', `environment:` of [cog.yaml](cog-yaml.md) set them.",
         variables: &[
             Variable(&["PORT"], "5000", "where to listen"),
             Variable(
@@ -258,8 +258,8 @@ const GROUPS: &[Group] = &[
             Variable(
                 &["COG_CA_CERT"],
                 "none",
-                "a certificate authority to trust in build steps and towards registries: a file, a directory, or PEM \
-                 text, plain or in base64",
+                "a certificate authority to trust in the engine's build steps, towards registries and sources of \
+                 weights, and in the image: a file, a directory, or PEM text, plain or in base64",
             ),
             Variable(
                 &["COG_IMAGE_MIRROR"],
@@ -274,7 +274,11 @@ const GROUPS: &[Group] = &[
                  of the two that is set",
             ),
             Variable(&["HF_ENDPOINT"], "`https://huggingface.co`", "another hub that answers as it does"),
-            Variable(&["COG_REGISTRY_HOST"], "`r8.im`", "the registry where none is named"),
+            Variable(
+                &["COG_REGISTRY_HOST"],
+                "`r8.im`",
+                "the registry of `cog login` without a name, and of a `COG_MODEL_REPO` that no registry is named for",
+            ),
             Variable(&["COG_MODEL"], "none", "the model's full name, in place of `model:` of cog.yaml"),
             Variable(
                 &["COG_MODEL_REGISTRY", "COG_MODEL_REPO", "COG_MODEL_TAG"],
@@ -295,7 +299,7 @@ const GROUPS: &[Group] = &[
             Variable(
                 &["SOURCE_DATE_EPOCH"],
                 "1980",
-                "the date of an image that the host builder makes: seconds since 1970",
+                "the date of an image, by either builder: seconds since 1970",
             ),
             Variable(
                 &["GITHUB_SHA", "GITHUB_REF_NAME"],
@@ -352,7 +356,7 @@ const GROUPS: &[Group] = &[
     },
     Group {
         title: "Set in images",
-        about: "`environment:` of cog.yaml adds others.",
+        about: "`environment:` of cog.yaml adds others, but for names that belong to images, CUDA, NVIDIA, Replicate or Kubernetes.",
         variables: &[
             Variable(&["PATH", "HOME"], "the usual; `/tmp`", "programs; what the model may write to"),
             Variable(

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, symlink};
+use std::os::unix::fs::{DirBuilderExt, symlink};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -57,8 +57,7 @@ impl Kept {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
                 lock => lock?,
             };
-            if fs::metadata(&path).is_ok_and(|here| here.ino() == lock.metadata().map_or(0, |own| own.ino()))
-            {
+            if lock::is_at(&lock, &path) {
                 break lock;
             }
         };

@@ -100,7 +100,7 @@ fn build_section() -> Vec<Key> {
         (
             "cudnn",
             described(
-                "Major version of cuDNN. None without it, unless a dependency asks for one.",
+                "Major version of cuDNN. Without it, that of the CUDA image.",
                 json!({"type": ["string", "integer"], "pattern": "^[0-9]+$", "examples": ["9"]}),
             ),
         ),
@@ -131,7 +131,7 @@ fn build_section() -> Vec<Key> {
         (
             "rust_version",
             described(
-                "Rust to compile with. Without it, what `rust-toolchain.toml` or the workspace says.",
+                "Rust to compile with. Without it, what `rust-toolchain.toml` or the package says.",
                 json!({"type": ["string", "number"], "pattern": r"^[0-9]+\.[0-9]+(\.[0-9]+)?$", "examples": ["1.95"]}),
             ),
         ),

@@ -25,6 +25,9 @@ pub enum Error {
     /// A directory that holds something else.
     #[error("`{}` holds files, but no OCI layout", .0.display())]
     Occupied(PathBuf),
+    /// An OCI layout of other images.
+    #[error("`{}` holds other images", .0.display())]
+    Shared(PathBuf),
 }
 
 impl Error {
@@ -36,7 +39,7 @@ impl Error {
                 Some("the disk is full: make room and run the command again".to_owned())
             }
             Self::Write { .. } => None,
-            Self::Occupied(_) => Some("name an empty or a new directory".to_owned()),
+            Self::Occupied(_) | Self::Shared(_) => Some("name an empty or a new directory".to_owned()),
         }
     }
 }

@@ -39,19 +39,21 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// Says whether there can be a layout in `directory`: it holds one, or nothing.
+    /// Says whether there can be a layout in `directory`: it holds one of a single image without a name, or nothing.
     ///
     /// # Errors
     /// It holds other things, or cannot be read.
     pub fn fits(directory: &Path) -> Result<()> {
-        let occupied = match fs::read_dir(directory) {
-            Ok(mut entries) => {
-                entries.any(|entry| !entry.is_ok_and(|entry| is_draft(&entry)))
-                    && !directory.join(MARK).is_file()
-            }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => false,
+        let mut entries = match fs::read_dir(directory) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
             Err(source) => return Err(Error::Write { path: directory.to_owned(), source }),
         };
+        if directory.join(MARK).is_file() {
+            let free = names_one_at_most(&directory.join(INDEX));
+            return if free { Ok(()) } else { Err(Error::Shared(directory.to_owned())) };
+        }
+        let occupied = entries.any(|entry| !entry.is_ok_and(|entry| is_draft(&entry)));
         if occupied { Err(Error::Occupied(directory.to_owned())) } else { Ok(()) }
     }
 
@@ -270,6 +272,17 @@ impl Layout {
         file.as_file().set_permissions(fs::Permissions::from_mode(0o644))?;
         // A machine that fails may know the name and have forgotten the content.
         if self.stays { file.as_file().sync_all() } else { Ok(()) }
+    }
+}
+
+/// Whether the index at `path` names no images of others: one without a name, as ours does, or none.
+fn names_one_at_most(path: &Path) -> bool {
+    let index: Value =
+        fs::read(path).ok().and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default();
+    match index["manifests"].as_array().map(Vec::as_slice) {
+        None | Some([]) => true,
+        Some([only]) => only["annotations"].as_object().is_none_or(serde_json::Map::is_empty),
+        Some(_) => false,
     }
 }
 

@@ -67,6 +67,22 @@ fn a_directory_of_somebody_elses_stays_as_it_is() {
 }
 
 #[test]
+fn images_of_others_are_not_taken_away() {
+    let directory = tempfile::tempdir().unwrap();
+    let image = write(directory.path(), "x");
+    write(directory.path(), "y");
+    let index = directory.path().join("index.json");
+    let named = serde_json::json!({"digest": image.digest(), "annotations": {"org.opencontainers.image.ref.name": "a"}});
+    let plain = serde_json::json!({"digest": image.digest()});
+    for manifests in [vec![named], vec![plain.clone(), plain]] {
+        let text = serde_json::json!({ "manifests": manifests }).to_string();
+        fs::write(&index, &text).unwrap();
+        assert!(matches!(Layout::open(directory.path()), Err(Error::Shared(_))), "{text}");
+        assert_eq!(fs::read_to_string(&index).unwrap(), text);
+    }
+}
+
+#[test]
 fn an_unfinished_layer_is_no_blob() {
     let directory = tempfile::tempdir().unwrap();
     let before = write(directory.path(), "x");

@@ -111,11 +111,13 @@ impl Registry {
         moved: Option<&Arc<AtomicU64>>,
     ) -> Result<Response> {
         // What the registry is told is for the registry, not for where it sends us.
-        let trusted = url.origin() == self.endpoint.base.origin();
+        let trusted = self.endpoint.is_at(&url);
         let said = if trusted { self.auth.header().await } else { None };
         let reply =
             self.once(patience, make(&self.endpoint.http, url.clone()), said.as_deref(), moved).await?;
-        if reply.status() != StatusCode::UNAUTHORIZED || !trusted {
+        // Nor is it told to whom another one, where it sent us, wants it told.
+        let asks = reply.status() == StatusCode::UNAUTHORIZED && self.endpoint.is_at(reply.url());
+        if !asks || !trusted {
             return Ok(reply);
         }
         let challenges = reply.headers().get_all(WWW_AUTHENTICATE).iter();

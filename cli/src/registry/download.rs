@@ -98,7 +98,7 @@ impl Download<'_> {
         match reply.status() {
             StatusCode::NOT_FOUND => return Ok(false),
             status if !status.is_success() => {
-                return Err(self.registry.refusal(reply, "a request for a layer").await);
+                return Err(self.registry.refusal(reply, "a request for a layer").await.of_reading());
             }
             StatusCode::PARTIAL_CONTENT => {
                 let begins = begins(reply.headers()).unwrap_or(from);

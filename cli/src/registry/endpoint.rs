@@ -54,6 +54,11 @@ impl Endpoint {
         Ok(Self { http, steady, base, host: host.to_owned() })
     }
 
+    /// Whether an address is one of the registry's own.
+    pub(super) fn is_at(&self, url: &Url) -> bool {
+        url.origin() == self.base.origin()
+    }
+
     /// What comes of `work` unless nothing moves for a while.
     pub(super) async fn within<T>(&self, work: impl Future<Output = reqwest::Result<T>>) -> Result<T> {
         match tokio::time::timeout(SILENCE, work).await {

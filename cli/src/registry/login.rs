@@ -39,7 +39,8 @@ pub async fn check(host: &str, login: &Login, certificates: Option<&Certificates
         return Ok(Checked::Unasked);
     }
     let nonsense = |reason: String| Error::Nonsense { registry: host.to_owned(), reason };
-    if reply.status() != StatusCode::UNAUTHORIZED {
+    // Where it sends us, nobody may ask for what is meant for it.
+    if reply.status() != StatusCode::UNAUTHORIZED || !endpoint.is_at(reply.url()) {
         return Err(nonsense(format!("it answered {} at `/v2/`", reply.status())));
     }
     let challenges = reply.headers().get_all(WWW_AUTHENTICATE).iter();

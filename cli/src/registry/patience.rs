@@ -36,7 +36,9 @@ impl Patience {
         // Those who were cut off together should not all come back at one moment.
         let moment = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         let jitter = usual / 10 * (moment.subsec_micros() % 11) / 10;
-        tokio::time::sleep(error.after().unwrap_or(usual + jitter)).await;
+        let usual = usual + jitter;
+        // A moment by another clock may be over already, and is no leave to come back at once.
+        tokio::time::sleep(error.after().map_or(usual, |after| after.max(usual))).await;
         Ok(())
     }
 }
@@ -52,5 +54,28 @@ pub(super) async fn patiently<T, W: Future<Output = Result<T>>>(mut work: impl F
             Ok(outcome) => return Ok(outcome),
             Err(error) => patience.after(error).await?,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a panic is a failed test")]
+
+    use std::time::Instant;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_registry_whose_clock_is_behind_is_not_asked_again_at_once() {
+        let error = Error::Answered {
+            registry: "r.example.com".to_owned(),
+            action: "a test".to_owned(),
+            status: reqwest::StatusCode::TOO_MANY_REQUESTS,
+            reason: "slow down".to_owned(),
+            after: Some(Duration::ZERO),
+        };
+        let begin = Instant::now();
+        Patience::default().after(error).await.unwrap();
+        assert!(begin.elapsed() >= FIRST);
     }
 }

@@ -247,6 +247,9 @@ pub async fn push(
     progress: &mut dyn Progress,
 ) -> Result<(Entry, bool)> {
     if registry.holds(&entry.digest).await? {
+        // With all its layers. Its tag may be gone, or stand for the same files at another target.
+        let manifest = parcel(entry, Artifact::of(entry).manifest, Vec::new());
+        registry.push(&manifest, &tag(entry), progress).await?;
         return Ok((entry.clone(), true));
     }
     let (mut entry, store) = (entry.clone(), store.clone());
@@ -263,15 +266,15 @@ pub async fn push(
         parts: vec![Part::Bytes(Bytes::from(artifact.config))],
         media_type: Some(CONFIG.to_owned()),
     };
-    let parcel = Parcel {
-        blobs: made.iter().map(|made| made.blob.clone()).chain([config]).collect(),
-        manifest: artifact.manifest,
-        media_type: MANIFEST.to_owned(),
-        digest: entry.digest.clone(),
-    };
+    let blobs = made.iter().map(|made| made.blob.clone()).chain([config]).collect();
+    let parcel = parcel(&entry, artifact.manifest, blobs);
     let there = registry.push(&parcel, &tag(&entry), progress).await?;
     made.iter().for_each(Made::sent);
     Ok((entry, there))
+}
+
+fn parcel(entry: &Entry, manifest: Vec<u8>, blobs: Vec<Blob>) -> Parcel {
+    Parcel { blobs, manifest, media_type: MANIFEST.to_owned(), digest: entry.digest.clone() }
 }
 
 /// Puts an entry in the place of the one of its name in the lock file.

@@ -5,7 +5,6 @@
 
 use std::fs;
 use std::io::{self, Read, Write};
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
@@ -20,6 +19,7 @@ use super::store::Store;
 use super::{Error, Result};
 use crate::buffer::Buffer;
 use crate::digest::Summed;
+use crate::lock;
 use crate::registry::{Blob, Part};
 
 /// A layer that can be sent.
@@ -55,8 +55,7 @@ impl Spool {
         if let Err(fs::TryLockError::WouldBlock) = file.try_lock_shared() {
             return None;
         }
-        let (own, here) = (file.metadata().ok()?, fs::metadata(path).ok()?);
-        let is_whole = here.len() == size && (own.dev(), own.ino()) == (here.dev(), here.ino());
+        let is_whole = file.metadata().is_ok_and(|found| found.len() == size) && lock::is_at(&file, path);
         is_whole.then(|| Self { path: path.to_owned(), file })
     }
 

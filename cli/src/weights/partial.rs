@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use super::store::{PARTIAL, Store};
 use super::{Error, Result};
 use crate::digest::{Hasher, hex};
+use crate::lock;
 
 /// Bytes read at once.
 const READ: usize = 256 << 10;
@@ -53,7 +54,7 @@ impl Partial {
             let path = room.join(key);
             let file = options.open(&path).map_err(wrong)?;
             // One that was put into the store meanwhile is another file by now.
-            if file.try_lock().is_ok() && path.exists() {
+            if file.try_lock().is_ok() && lock::is_at(&file, &path) {
                 known = Some(Out { path, file, lasts: true });
             }
         }

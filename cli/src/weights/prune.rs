@@ -29,12 +29,13 @@ pub struct Pruned {
 /// `dry` it only tells. Nobody else may be using the store meanwhile: see [`Store::to_oneself`].
 ///
 /// # Errors
-/// A lock file that cannot be read: what it names is not known. Files that cannot be removed.
+/// A lock file that cannot be read, or the list of projects: what they name is not known. Files that cannot be removed.
 pub fn prune(store: &Store, all: bool, dry: bool) -> Result<Pruned> {
     let (mut pruned, mut named) = (Pruned::default(), BTreeSet::new());
     if !all {
         let mut living = Vec::new();
-        for project in store.projects() {
+        let known = store.projects()?;
+        for project in &known {
             if let Some(lock) = Lock::read(&project.join(FILE))? {
                 named.extend(
                     lock.weights
@@ -42,11 +43,11 @@ pub fn prune(store: &Store, all: bool, dry: bool) -> Result<Pruned> {
                         .flat_map(|entry| &entry.files)
                         .map(|file| hex(&file.digest).to_owned()),
                 );
-                living.push(project);
+                living.push(project.clone());
             }
         }
         pruned.projects = living.len();
-        if !dry {
+        if !dry && living != known {
             store.keep_projects(&living)?;
         }
     }
@@ -112,7 +113,7 @@ mod tests {
         second.close().unwrap();
         let without = Pruned { files: 1, freed: 5, kept: 1, kept_size: 3, projects: 1 };
         assert_eq!(prune(&store, false, false).unwrap(), without);
-        assert_eq!(store.projects().len(), 1, "one that is gone is forgotten");
+        assert_eq!(store.projects().unwrap().len(), 1, "one that is gone is forgotten");
         assert_eq!(prune(&store, true, false).unwrap().files, 1);
         assert!(!store.has(&one.file()));
     }
@@ -125,6 +126,27 @@ mod tests {
         let project = project(&store, one.clone());
         fs::write(project.path().join(FILE), "<<<<<<< merge").unwrap();
         assert!(matches!(prune(&store, false, false), Err(Error::BadLock { .. })));
+        assert!(store.has(&one.file()));
+    }
+
+    #[test]
+    fn a_list_of_projects_that_cannot_be_read_keeps_everything() {
+        let root = tempfile::tempdir().unwrap();
+        let store = Store::at(root.path().to_owned());
+        let one = put(&store, "a", b"one");
+        fs::write(store.room("projects"), b"/home/\xff\n").unwrap();
+        assert!(matches!(prune(&store, false, false), Err(Error::Read { .. })));
+        assert!(store.has(&one.file()));
+    }
+
+    #[test]
+    fn a_project_is_noted_apart_from_one_that_was_cut_off() {
+        let root = tempfile::tempdir().unwrap();
+        let store = Store::at(root.path().to_owned());
+        let one = put(&store, "a", b"one");
+        fs::write(store.room("projects"), "/home/me/mod").unwrap();
+        let _project = project(&store, one.clone());
+        assert_eq!(prune(&store, false, false).unwrap().projects, 1);
         assert!(store.has(&one.file()));
     }
 

@@ -83,24 +83,38 @@ impl Store {
 
     pub(super) fn note_project(&self, project: &Path) {
         let Some(text) = project.to_str().filter(|text| !text.contains('\n')) else { return };
-        if !self.projects().iter().any(|known| known == project) {
+        if !self.projects().is_ok_and(|known| known.iter().any(|known| known == project)) {
             let out = File::options().append(true).create(true).open(self.root.join(PROJECTS));
-            // One that is not noted has to pull its weights again at worst.
-            let _unwritten = out.and_then(|mut out| out.write_all(format!("{text}\n").as_bytes()));
+            // On a line of its own, even after one that a full disk cut off. One that is not noted has to pull its
+            // weights again at worst.
+            let _unwritten = out.and_then(|mut out| out.write_all(format!("\n{text}\n").as_bytes()));
         }
     }
 
     /// The projects that have used it.
-    pub(super) fn projects(&self) -> Vec<PathBuf> {
-        let text = fs::read_to_string(self.root.join(PROJECTS)).unwrap_or_default();
-        text.lines().filter(|line| !line.is_empty()).map(PathBuf::from).collect()
+    ///
+    /// # Errors
+    /// A list that is there and cannot be read.
+    pub(super) fn projects(&self) -> Result<Vec<PathBuf>> {
+        let path = self.root.join(PROJECTS);
+        match fs::read_to_string(&path) {
+            Ok(text) => Ok(text.lines().filter(|line| !line.is_empty()).map(PathBuf::from).collect()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+            Err(source) => Err(Error::Read { path, source }),
+        }
     }
 
-    /// Forgets all projects but these.
+    /// Forgets all projects but these. What was noted stays until all of it is written.
     pub(super) fn keep_projects(&self, projects: &[PathBuf]) -> Result<()> {
         let path = self.root.join(PROJECTS);
         let text: String = projects.iter().map(|project| format!("{}\n", project.display())).collect();
-        fs::write(&path, text).map_err(|source| Error::Write { path, source })
+        let write = || {
+            let mut file = NamedTempFile::new_in(&self.root)?;
+            file.write_all(text.as_bytes())?;
+            file.as_file().sync_data()?;
+            file.persist(&path).map_err(|error| error.error)
+        };
+        write().map(drop).map_err(|source| Error::Write { path: path.clone(), source })
     }
 
     /// Removes everything that was begun and that nobody is at; the bytes of it. With `dry` it only tells.
@@ -177,11 +191,12 @@ impl Store {
     ) -> Result<()> {
         let place = self.path(digest);
         let name = || {
-            file.set_permissions(fs::Permissions::from_mode(0o444))?;
             // A crash must not leave a name with other bytes behind it.
             file.sync_data()?;
             fs::create_dir_all(place.parent().unwrap_or(&self.root))?;
-            rename(&place)
+            rename(&place)?;
+            // Only now: who is killed before has to be able to go on with it.
+            file.set_permissions(fs::Permissions::from_mode(0o444))
         };
         name().map_err(|source| Error::Write { path: place.clone(), source })
     }
@@ -221,6 +236,25 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "a panic is a failed test")]
 
     use super::*;
+
+    #[test]
+    fn a_file_may_be_written_to_until_it_has_its_name() {
+        let root = tempfile::tempdir().unwrap();
+        let store = Store::at(root.path().to_owned());
+        let draft = store.draft().unwrap();
+        let digest = crate::digest::digest(b"");
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        let rename = |place: &Path| {
+            assert_eq!(
+                mode(draft.path()) & 0o200,
+                0o200,
+                "who is killed here has to be able to go on with it"
+            );
+            fs::rename(draft.path(), place)
+        };
+        store.name(draft.as_file(), &digest, rename).unwrap();
+        assert_eq!(mode(&store.path(&digest)), 0o444);
+    }
 
     #[test]
     fn what_a_killed_run_left_is_swept_and_what_a_living_one_makes_is_not() {

@@ -2,8 +2,9 @@
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use cog_tests::{Cog, PASSWORD, Project, Registry, USER, Web, cog, needs_registry};
+use cog_tests::{Answer, Cog, PASSWORD, Project, Registry, USER, Web, cog, needs_registry};
 use serde_json::{Value, json};
 
 fn login(config: &Project, registry: &str, password: &str) -> Cog {
@@ -110,4 +111,33 @@ fn a_token_for_replicates_registry_is_exchanged_for_its_users_name() {
     login("  t0k+en \n").succeeds().says("as ada").does_not_say("t0k");
     // ada:t0k+en
     assert_eq!(auths(&config)[web.address()]["auth"], "YWRhOnQwaytlbg==");
+}
+
+#[test]
+fn whom_a_registry_sends_us_to_may_not_ask_for_its_login() {
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let memory = Arc::clone(&told);
+    let other = Web::giving(move |request| {
+        memory.lock().unwrap_or_else(PoisonError::into_inner).push(request.clone());
+        let realm = format!("Bearer realm=\"http://{}/token\"", request.host);
+        Answer::status(401).with("WWW-Authenticate", realm)
+    });
+    let port = other.address().rsplit(':').next().unwrap_or_default().to_owned();
+    let registry = Web::giving(move |request| {
+        Answer::status(307).with("Location", format!("http://localhost:{port}{}", request.path))
+    });
+    let config = Project::empty();
+    login(&config, &registry.address(), PASSWORD).run().exits(1).says_one_thing().does_not_say(PASSWORD);
+    // me:correct
+    let auths = json!({ "auths": { registry.address(): { "auth": "bWU6Y29ycmVjdA==" } } });
+    config.write("config.json", auths.to_string());
+    let image = format!("{}/me/hello:v1", registry.address());
+    let inspect = cog(["inspect", "--remote", &image]).env("DOCKER_CONFIG", config.path());
+    inspect.run().exits(1).says(&registry.address()).says_one_thing();
+    let told = told.lock().unwrap_or_else(PoisonError::into_inner);
+    assert!(told.len() >= 2, "{told:?}");
+    assert!(
+        told.iter().all(|request| request.authorization.is_none() && request.path != "/token"),
+        "{told:?}"
+    );
 }

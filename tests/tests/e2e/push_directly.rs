@@ -112,6 +112,17 @@ fn a_push_survives_cuts_and_stumbles_and_sends_nothing_twice_but_what_was_cut() 
 }
 
 #[test]
+fn a_registry_that_does_not_say_what_arrived_is_sent_it_again() {
+    needs_registry!();
+    let (registry, _way, outcome) = over(|asked| match (asked.method, asked.count) {
+        ("PATCH", 1) => Fault::Cut(100_000),
+        ("GET", _) if asked.path.contains("/blobs/uploads/") => Fault::Answer(403, ""),
+        _ => Fault::None,
+    });
+    assert_eq!(printed(&outcome.succeeds()), registry.digest("me/hello", "v1"));
+}
+
+#[test]
 fn a_registry_that_takes_no_pieces_gets_layers_whole() {
     needs_registry!();
     let (registry, _way, outcome) = over(|asked| match asked {

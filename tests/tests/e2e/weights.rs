@@ -99,6 +99,27 @@ fn weights_come_back_from_the_registry_as_they_went_in() {
 }
 
 #[test]
+fn a_tag_stands_for_what_was_imported_last() {
+    needs_registry!();
+    let (registry, cache) = (Registry::open(), Project::empty());
+    let project = project(&registry.address());
+    let import = |target: &str| {
+        let config = std::fs::read_to_string(project.file("cog.yaml")).expect("a configuration");
+        let others = config.lines().filter(|line| !line.contains("target:"));
+        let lines: Vec<String> = others.map(str::to_owned).collect();
+        let (head, tail) = lines.split_at(3);
+        let text = [head, &[format!("    target: {target}")], tail].concat().join("\n");
+        project.write("cog.yaml", text);
+        weights(&project, cache.path(), &["import"]).run().succeeds();
+        assert_eq!(registry.digest("me/model", &tag(&project)), digest(&project), "{target}");
+        digest(&project)
+    };
+    let (first, second) = (import("/src/net"), import("/src/other"));
+    assert_ne!(first, second, "the same files at another target have the same tag");
+    assert_eq!(import("/src/net"), first);
+}
+
+#[test]
 fn a_push_of_weights_survives_cuts_and_stumbles() {
     needs_registry!();
     let (registry, project, _way, outcome) = over(|asked| match (asked.method, asked.count) {

@@ -130,6 +130,23 @@ fn an_import_that_was_killed_goes_on_where_it_was() {
 }
 
 #[test]
+fn a_file_that_had_come_as_a_whole_when_the_import_was_killed_is_not_asked_for() {
+    needs_registry!();
+    let bytes = noise(1 << 20);
+    let body = bytes.clone();
+    let (web, asked) = remembering(move |_, _| Answer::file(body.clone()).with("ETag", "\"one\""));
+    let (registry, cache) = (Registry::open(), Project::empty());
+    let uri = format!("http://{}/net.bin", web.address());
+    // What is unfinished is called by the digest of its address and its tag.
+    let name = hex(format!("{uri}\n\"one\"").as_bytes());
+    cache.write(&format!("weights/partial/{name}"), &bytes);
+    let project = project(&registry, &uri);
+    import(&project, cache.path()).run().succeeds();
+    assert_eq!(gets(&asked, "/net.bin"), []);
+    assert_eq!(std::fs::read(stored(&cache, &hex(&bytes))).ok(), Some(bytes));
+}
+
+#[test]
 fn a_server_that_does_not_vouch_for_a_file_is_asked_for_all_of_it() {
     needs_registry!();
     let body = noise(1 << 20);

@@ -47,6 +47,13 @@ pub(super) struct Wanted {
     pub(super) certain: bool,
 }
 
+impl Wanted {
+    /// Whether somebody says that the rest is of the same file as what is here.
+    fn can_go_on(&self) -> bool {
+        self.etag.is_some() || self.certain
+    }
+}
+
 impl Web {
     /// Trusts `certificates` beside those of this machine.
     pub(in super::super) fn new(certificates: Option<&Certificates>, teller: &Teller) -> Result<Self> {
@@ -84,20 +91,23 @@ impl Web {
     /// # Errors
     /// As for [`Web::ask`], or a disk that is full.
     pub(super) async fn bring(&self, wanted: &Wanted, partial: &mut Partial) -> Result<()> {
-        let mut spent = 0;
+        // A run that was killed between the last byte and the store left it here as a whole.
+        if wanted.can_go_on() && partial.size() > 0 && wanted.size == Some(partial.size()) {
+            return Ok(());
+        }
+        let (mut furthest, mut spent) = (partial.size(), 0);
         loop {
-            let before = partial.size();
             let Err(error) = self.attempt(wanted, partial).await else { return Ok(()) };
-            if partial.size() > before {
-                spent = 0;
+            // What comes a second time is no progress.
+            if partial.size() > furthest {
+                (furthest, spent) = (partial.size(), 0);
             }
             spent = pause(spent, error).await?;
         }
     }
 
     async fn attempt(&self, wanted: &Wanted, partial: &mut Partial) -> Result<()> {
-        if wanted.etag.is_none() && !wanted.certain {
-            // Nobody says that the rest is of the same file.
+        if !wanted.can_go_on() {
             partial.begin_anew()?;
         }
         let from = partial.size();

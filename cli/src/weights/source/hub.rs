@@ -43,6 +43,13 @@ struct Item {
     lfs: Option<Large>,
 }
 
+impl Item {
+    /// Bytes of the file; without its own those of what stands for it in the repository.
+    fn size(&self) -> u64 {
+        self.lfs.as_ref().map_or(self.size, |large| large.size)
+    }
+}
+
 #[derive(Debug, Deserialize)]
 struct Large {
     oid: String,
@@ -162,7 +169,7 @@ impl Hub {
                         name: item.path.clone(),
                         said,
                         etag: None,
-                        size: None,
+                        size: Some(item.size()),
                         certain: item.lfs.is_some(),
                     },
                     item,
@@ -214,7 +221,7 @@ async fn bring(
     store: Store,
     dry: bool,
 ) -> Result<inventory::File> {
-    let size = item.lfs.as_ref().map_or(item.size, |large| large.size);
+    let size = item.size();
     let promised = item.lfs.as_ref().map(|large| format!("sha256:{}", large.oid));
     if !is_safe(&item.path) || promised.as_ref().is_some_and(|digest| !crate::digest::is_digest(digest)) {
         let reason = format!("it lists a file `{}` that cannot be", item.path);

@@ -12,7 +12,13 @@ use crate::digest::digest;
 /// The address of a file; without what would be a secret in a lock file.
 pub(super) fn url(uri: &str) -> Result<Url> {
     let bad = |reason| Error::BadSource { uri: uri.to_owned(), reason };
-    let mut url = Url::parse(uri).map_err(|_| bad("it is no address"))?;
+    // A password may be what makes it none, and is not for the message.
+    let shown = || match (uri.split_once("://"), uri.rsplit_once('@')) {
+        (Some((scheme, _)), Some((_, rest))) => format!("{scheme}://…@{rest}"),
+        _ => uri.to_owned(),
+    };
+    let no_address = |_| Error::BadSource { uri: shown(), reason: "it is no address" };
+    let mut url = Url::parse(uri).map_err(no_address)?;
     if !url.username().is_empty() || url.password().is_some() {
         // Not even in the message.
         let _without = url.set_username("").and_then(|()| url.set_password(None));
@@ -108,5 +114,7 @@ mod tests {
     fn a_login_in_an_address_is_refused_and_not_repeated() {
         let error = url("https://me:hunter2@example.com/net.bin").unwrap_err().to_string();
         assert!(error.contains("login") && !error.contains("hunter2") && !error.contains("me:"), "{error}");
+        let error = url("https://me:hunter2#@example.com/net.bin").unwrap_err().to_string();
+        assert!(error.contains("https://…@example.com") && !error.contains("hunter2"), "{error}");
     }
 }
