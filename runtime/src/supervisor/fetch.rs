@@ -126,16 +126,14 @@ fn collect<'a>(ty: &Type, name: &'a str, value: &'a mut Value, wanted: &mut Vec<
                 collect(item, name, value, wanted);
             }
         }
-        // Text that is no URL may well be the text that another variant means.
-        (Type::Union(_), value) if value.as_str().is_some_and(may_be_file) => {
-            wanted.push(Wanted { name, value });
+        // Which of them it is, the worker decides in the same way.
+        (Type::Union(variants), value) => {
+            if let Some(variant) = variants.iter().find(|variant| variant.admits(value)) {
+                collect(variant, name, value, wanted);
+            }
         }
         _ => {}
     }
-}
-
-fn may_be_file(source: &str) -> bool {
-    is_fetchable(source) || attached::is_attached(source)
 }
 
 fn is_fetchable(source: &str) -> bool {
@@ -190,4 +188,46 @@ fn utf8(path: PathBuf) -> Result<String, String> {
 /// A folder for the files of one input.
 fn folder() -> std::io::Result<TempDir> {
     tempfile::Builder::new().prefix("cog-input-").tempdir()
+}
+
+#[cfg(test)]
+mod tests {
+    use cog_schema::{Delivery, Input, IntegerRange, Output};
+    use serde_json::json;
+
+    use super::*;
+
+    /// What the input is fetched as, where it is of one of these types.
+    async fn fetched(variants: Vec<Type>, value: Value) -> Result<Value, String> {
+        let signature = Signature {
+            inputs: vec![Input::new("source", Type::Union(variants))],
+            output: Output { ty: Type::String, delivery: Delivery::Single },
+        };
+        let input = Map::from_iter([("source".to_owned(), value)]);
+        let fetched = all(&signature, input, Attached::default(), &Settings::from_env()).await?;
+        Ok(fetched.input["source"].clone())
+    }
+
+    fn size() -> Type {
+        Type::Integer(IntegerRange::I64)
+    }
+
+    #[tokio::test]
+    async fn a_union_with_a_file_leads_to_no_file_of_this_machine() {
+        let fault = Err("`source`: `/etc/passwd` is no http, https or data URL".to_owned());
+        assert_eq!(fetched(vec![Type::Path, size()], json!("/etc/passwd")).await, fault);
+        let many = Type::List(Box::new(Type::Path));
+        assert_eq!(fetched(vec![size(), many], json!(["/etc/passwd"])).await, fault);
+        let maybe = Type::Optional(Box::new(Type::Path));
+        assert_eq!(fetched(vec![size(), maybe], json!("/etc/passwd")).await, fault);
+    }
+
+    #[tokio::test]
+    async fn what_another_variant_of_a_union_takes_is_left_alone() {
+        let words = Type::Choice(vec![json!("/etc/passwd")]);
+        let word = json!("/etc/passwd");
+        assert_eq!(fetched(vec![words, Type::Path], word.clone()).await, Ok(word.clone()));
+        assert_eq!(fetched(vec![Type::String, Type::Path], word.clone()).await, Ok(word));
+        assert_eq!(fetched(vec![Type::Path, size()], json!(3)).await, Ok(json!(3)));
+    }
 }

@@ -53,11 +53,6 @@ impl Attached {
     }
 }
 
-/// Whether a text may stand for an attached file.
-pub(super) fn is_attached(text: &str) -> bool {
-    text.starts_with(SCHEME)
-}
-
 impl Drop for Attached {
     fn drop(&mut self) {
         if let Some(folder) = self.folder.take() {
