@@ -28,11 +28,12 @@ impl Uploads {
     /// Uploads a file; gives its URL.
     ///
     /// # Errors
-    /// A sentence, if it did not get there.
+    /// A sentence, if it did not get there. Clients see it, so it does not show what only the operator knows.
     pub(super) async fn put(&self, path: &Path) -> Result<String, String> {
         let failed = |fault: &dyn std::fmt::Display| format!("Failed to upload output: {fault}");
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or("output");
-        let url = Url::parse(&place(&self.base, name)).map_err(|fault| failed(&fault))?;
+        let url = Url::parse(&place(&self.base, name))
+            .map_err(|_| failed(&"COG_UPLOAD_URL is no http or https URL"))?;
         let mut headers = HeaderMap::new();
         if let Ok(media_type) = HeaderValue::from_str(files::media_type(path)) {
             headers.insert(header::CONTENT_TYPE, media_type);
@@ -66,7 +67,7 @@ impl Uploads {
             return Err((format!("upload returned status {status}"), again));
         }
         let location = response.headers().get(header::LOCATION).and_then(|location| location.to_str().ok());
-        Ok(without_query(&location.map_or_else(|| url.to_string(), str::to_owned)))
+        Ok(location.map_or_else(|| url.to_string(), without_query))
     }
 }
 
@@ -112,6 +113,17 @@ mod tests {
             ("http://h/up", "é/%.txt", "http://h/up/%C3%A9%2F%25.txt"),
         ] {
             assert_eq!(place(base, name), url);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_fault_does_not_show_the_operators_token() {
+        let client = Client::new(&Settings::from_env()).trusting();
+        // Nobody listens there, or nobody can.
+        for base in ["http://127.0.0.1:1/up?token=secret", "ftp://user:secret@h/up?token=secret"] {
+            let uploads = Uploads { client: client.clone(), base: base.to_owned() };
+            let fault = uploads.put(Path::new("a.png")).await;
+            assert!(fault.as_ref().is_err_and(|fault| !fault.contains("secret")), "{fault:?}");
         }
     }
 

@@ -24,7 +24,8 @@ impl Url {
                 }
             }
         }
-        let no_url = |error: &dyn fmt::Display| format!("`{}` is no URL: {error}", super::shortened(text));
+        let shown = super::shortened(text.split('?').next().unwrap_or_default());
+        let no_url = |error: &dyn fmt::Display| format!("`{shown}` is no URL: {error}");
         let mut parts = encoded.parse::<Uri>().map_err(|error| no_url(&error))?.into_parts();
         // A user and password that may stand before the host are told to nobody.
         let authority = parts.authority.as_ref().map_or("", Authority::as_str);
@@ -33,7 +34,7 @@ impl Url {
         let uri = Uri::from_parts(parts).map_err(|error| no_url(&error))?;
         match (uri.scheme_str(), uri.host()) {
             (Some("http" | "https"), Some(host)) if is_host(host) => Ok(Self(uri)),
-            _ => Err(format!("`{}` is no http or https URL", super::shortened(text))),
+            _ => Err(format!("`{shown}` is no http or https URL")),
         }
     }
 
@@ -89,9 +90,10 @@ fn is_host(host: &str) -> bool {
     !inside.is_empty() && !inside.contains(['[', ']'])
 }
 
+/// As it is shown: a query may hold a credential.
 impl fmt::Display for Url {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{}://{}{}", self.0.scheme_str().unwrap_or("http"), self.authority(), self.target())
+        write!(out, "{}://{}{}", self.0.scheme_str().unwrap_or("http"), self.authority(), self.0.path())
     }
 }
 
@@ -118,9 +120,18 @@ mod tests {
             ("y", "http://h:81/a/y"),
             ("?z", "http://h:81/a/b?z"),
         ] {
-            assert_eq!(from.join(location)?.to_string(), to, "{location}");
+            assert_eq!(from.join(location)?, Url::parse(to)?, "{location}");
         }
         assert!(from.join("https:///").is_err());
+        Ok(())
+    }
+
+    #[test]
+    fn nobody_is_shown_a_query() -> Result<(), String> {
+        assert_eq!(Url::parse("https://h/a?token=secret")?.to_string(), "https://h/a");
+        for url in ["ftp://h/a?token=secret", "http://[?token=secret"] {
+            assert!(Url::parse(url).is_err_and(|fault| !fault.contains("secret")), "{url}");
+        }
         Ok(())
     }
 
