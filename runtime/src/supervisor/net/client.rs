@@ -106,9 +106,8 @@ impl Client {
                 Some(Ok(next)) => next,
                 _ => return Err(Fault::Refused(format!("{} redirects to no URL", request.url))),
             };
-            if next.authority() != request.url.authority() {
-                // What was meant for one host is not told to another.
-                request.headers.remove(header::AUTHORIZATION);
+            if !next.is_served_with(&request.url) {
+                forget_credentials(&mut request.headers);
             }
             if status < 307 && request.method != Method::GET {
                 request.method = Method::GET;
@@ -194,6 +193,12 @@ impl Client {
     }
 }
 
+/// What was meant for one server is not told to another, nor to everybody on the way.
+fn forget_credentials(headers: &mut HeaderMap) {
+    headers.remove(header::AUTHORIZATION);
+    headers.remove("x-amz-security-token");
+}
+
 /// The file piece by piece. Reading blocks, which the runtimes of this room can bear: they serve nobody else.
 fn contents(mut file: std::fs::File) -> Body {
     let mut buffer = vec![0; CHUNK];
@@ -241,4 +246,21 @@ pub(in crate::supervisor) fn innermost(error: &hyper::Error) -> String {
         error = source;
     }
     error.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use hyper::http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn another_server_hears_no_credential() {
+        let mut headers = HeaderMap::new();
+        for name in ["authorization", "x-amz-security-token", "x-amz-date"] {
+            headers.insert(name, HeaderValue::from_static("x"));
+        }
+        forget_credentials(&mut headers);
+        assert_eq!(headers.keys().collect::<Vec<_>>(), ["x-amz-date"]);
+    }
 }

@@ -52,6 +52,13 @@ impl Url {
         self.0.port_u16().unwrap_or(if self.is_https() { 443 } else { 80 })
     }
 
+    /// Whether the same server is asked, in the same way: scheme, host and port.
+    pub(in crate::supervisor) fn is_served_with(&self, other: &Self) -> bool {
+        self.is_https() == other.is_https()
+            && self.host().eq_ignore_ascii_case(other.host())
+            && self.port() == other.port()
+    }
+
     /// The value of the `Host` header.
     pub(in crate::supervisor) fn authority(&self) -> &str {
         self.0.authority().map_or("", Authority::as_str)
@@ -123,6 +130,18 @@ mod tests {
             assert_eq!(from.join(location)?, Url::parse(to)?, "{location}");
         }
         assert!(from.join("https:///").is_err());
+        Ok(())
+    }
+
+    #[test]
+    fn a_server_is_a_scheme_a_host_and_a_port() -> Result<(), String> {
+        let here = Url::parse("https://h/a")?;
+        for same in ["https://h/b", "https://h:443/a", "https://H/"] {
+            assert!(Url::parse(same)?.is_served_with(&here), "{same}");
+        }
+        for other in ["http://h/a", "http://h:443/a", "https://h:444/a", "https://x/a"] {
+            assert!(!Url::parse(other)?.is_served_with(&here), "{other}");
+        }
         Ok(())
     }
 
