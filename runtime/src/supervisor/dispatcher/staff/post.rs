@@ -93,6 +93,7 @@ impl Post {
             return;
         }
         self.generation += 1;
+        self.ending = None;
         let (post, generation) = (self.number, self.generation);
         if generation > 1 {
             self.vitals.restarted(Moment::now());
@@ -142,7 +143,9 @@ impl Post {
     /// How many more predictions its worker can take now; `None` for none.
     pub(super) fn room(&self) -> Option<usize> {
         let free = self.slots.saturating_sub(self.busy);
-        (free > 0 && self.is_ready() && self.worker.is_some()).then_some(free)
+        // One that is killed is ready until it is gone.
+        let takes_more = self.is_ready() && self.worker.is_some() && self.ending.is_none();
+        (free > 0 && takes_more).then_some(free)
     }
 
     pub(super) fn greeted(&mut self, protocol: u32, concurrency: usize, schema: &RawValue) {
@@ -191,7 +194,7 @@ impl Post {
     }
 
     pub(super) fn setup_overdue(&mut self) {
-        if self.vitals.is_starting() {
+        if self.worker.is_some() && self.vitals.is_starting() {
             let limit = self.settings.setup_timeout.unwrap_or_default().as_secs();
             self.give_up_setup(format!("setup timed out after {limit} s (COG_SETUP_TIMEOUT)"));
         }
@@ -331,4 +334,19 @@ impl Post {
 fn is_shortage(error: &io::Error) -> bool {
     let shortages = [libc::EMFILE, libc::ENFILE, libc::EAGAIN, libc::ENOMEM, libc::ENOBUFS];
     error.raw_os_error().is_some_and(|code| shortages.contains(&code))
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::mpsc::unbounded_channel;
+
+    use super::*;
+
+    #[test]
+    fn a_setup_that_waits_for_its_process_is_not_overdue() {
+        let (sender, _messages) = unbounded_channel();
+        let mut post = Post::new(0, Place::default(), Arc::new(Settings::from_env()), sender);
+        post.setup_overdue();
+        assert!(post.ending.is_none(), "the next worker would have to answer for it");
+    }
 }
