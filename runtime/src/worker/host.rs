@@ -218,11 +218,12 @@ impl<P: Predictor> Host<P> {
             Err(Failure::Error(_)) if reporter.cancellation.is_cancelled() => Outcome::Canceled,
             Err(Failure::Error(error)) => Outcome::Failed(error),
         };
+        // One that was given up while its batch began has entered since.
+        self.capture.leave(reporter.number);
         if self.runs().remove(&reporter.number).is_none() {
             // It ended before, when it was given up in a batch.
             return;
         }
-        self.capture.leave(reporter.number);
         reporter.end();
         self.outlet.send(&FromWorker::Done { run: reporter.number, outcome });
     }
