@@ -11,6 +11,7 @@ use cog_tests::{Received, Receiver, Server, free_port};
 use ring::hmac;
 use rustix::process::Signal;
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 /// Begins an asynchronous prediction.
 fn begin(server: &Server, body: &Value) {
@@ -108,6 +109,15 @@ fn sigterm_lets_fifty_predictions_and_their_webhooks_finish() {
     assert!(received.iter().all(|request| request.json()["status"] == "succeeded"));
 }
 
+/// What lies in the outbox; what is being written does not count yet.
+fn kept(outbox: &TempDir) -> String {
+    let folders = std::fs::read_dir(outbox.path()).into_iter().flatten().flatten();
+    let files = folders.flat_map(|folder| std::fs::read_dir(folder.path()).into_iter().flatten().flatten());
+    let whole =
+        files.map(|file| file.path()).filter(|path| path.extension().is_some_and(|end| end == "json"));
+    whole.filter_map(|path| std::fs::read_to_string(path).ok()).collect()
+}
+
 #[test]
 fn the_outbox_outlives_a_killed_server() {
     let outbox = tempfile::tempdir().expect("a folder can be made");
@@ -124,17 +134,8 @@ fn the_outbox_outlives_a_killed_server() {
         );
     }
     // Nobody listens: the one that is done is tried again and again, the other has nothing to say yet.
-    let kept = || {
-        let folders = std::fs::read_dir(outbox.path()).into_iter().flatten().flatten();
-        let files =
-            folders.flat_map(|folder| std::fs::read_dir(folder.path()).into_iter().flatten().flatten());
-        // What is being written does not count yet.
-        let whole =
-            files.map(|file| file.path()).filter(|path| path.extension().is_some_and(|end| end == "json"));
-        whole.filter_map(|path| std::fs::read_to_string(path).ok()).collect::<String>()
-    };
     server.wait_until("both are in the outbox", || {
-        kept().contains("done t") && kept().contains("the server stopped")
+        kept(&outbox).contains("done t") && kept(&outbox).contains("the server stopped")
     });
     Server::signal(server.id(), Signal::KILL);
     let _killed = server.finish_within(Duration::from_secs(10));
@@ -150,7 +151,32 @@ fn the_outbox_outlives_a_killed_server() {
     let (ended, error) = status("cut short");
     assert_eq!(ended, "failed");
     assert!(error.as_str().is_some_and(|error| error.contains("the server stopped")), "{error}");
-    server.wait_until("nothing is left in the outbox", || kept().is_empty());
+    server.wait_until("nothing is left in the outbox", || kept(&outbox).is_empty());
+}
+
+#[test]
+fn a_last_word_behind_another_that_nobody_answers_outlives_a_killed_server() {
+    let outbox = tempfile::tempdir().expect("a folder can be made");
+    let folder = outbox.path().to_str().expect("UTF-8").to_owned();
+    let environment = [("COG_WEBHOOK_OUTBOX", folder.as_str())];
+    let receiver = Receiver::answering(|request| {
+        if !is_terminal(request) {
+            std::thread::sleep(Duration::from_secs(600));
+        }
+        200
+    });
+    let server = Server::with("echo", &environment);
+    begin(&server, &json!({ "id": "p", "input": { "text": "x" }, "webhook": receiver.url("/") }));
+    receiver.wait_until("the first one came", |received| !received.is_empty());
+    let start = Instant::now();
+    server.wait_until("the last one is in the outbox", || kept(&outbox).contains("succeeded"));
+    assert!(start.elapsed() < Duration::from_secs(15), "not only once the first one is given up");
+    Server::signal(server.id(), Signal::KILL);
+    let _killed = server.finish_within(Duration::from_secs(10));
+
+    let _server = Server::with("echo", &environment);
+    let received = receiver.wait_until("the last word came", |received| !terminal(received).is_empty());
+    assert_eq!(terminal(&received)[0].json()["status"], "succeeded");
 }
 
 #[test]

@@ -98,8 +98,10 @@ pub(super) struct Line {
 
 struct Waiting {
     /// The messages with what they weigh, and whether they are all.
-    messages: Mutex<(VecDeque<(Message, Weight)>, bool)>,
+    messages: Mutex<(VecDeque<(Arc<Message>, Weight)>, bool)>,
     changed: Notify,
+    /// The last word is among them.
+    ended: Notify,
 }
 
 impl Courier {
@@ -191,6 +193,7 @@ impl Line {
     /// Gives it a message. Where too many wait, the last of them, which this one says again, is dropped.
     pub(super) fn push(&self, message: Message) {
         let weight = self.office.load.take(message.body.len());
+        let terminal = message.terminal;
         let mut messages = self.waiting.lock();
         if self.office.load.is_heavy() {
             messages.0.clear();
@@ -198,9 +201,12 @@ impl Line {
         if messages.0.len() >= MOST_WAITING {
             messages.0.pop_back();
         }
-        messages.0.push_back((message, weight));
+        messages.0.push_back((Arc::new(message), weight));
         drop(messages);
         self.waiting.changed.notify_one();
+        if terminal {
+            self.waiting.ended.notify_one();
+        }
     }
 }
 
@@ -212,11 +218,11 @@ impl Drop for Line {
 }
 
 impl Waiting {
-    fn lock(&self) -> MutexGuard<'_, (VecDeque<(Message, Weight)>, bool)> {
+    fn lock(&self) -> MutexGuard<'_, (VecDeque<(Arc<Message>, Weight)>, bool)> {
         self.messages.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn next(&self) -> Option<(Message, Weight)> {
+    async fn next(&self) -> Option<(Arc<Message>, Weight)> {
         loop {
             {
                 let mut messages = self.lock();
@@ -236,6 +242,17 @@ impl Waiting {
             self.changed.notified().await;
         }
     }
+
+    /// Comes back with the last word when it waits.
+    async fn last_word(&self) -> Arc<Message> {
+        loop {
+            let last = self.lock().0.back().map(|(message, _)| Arc::clone(message));
+            if let Some(message) = last.filter(|message| message.terminal) {
+                return message;
+            }
+            self.ended.notified().await;
+        }
+    }
 }
 
 impl Office {
@@ -245,7 +262,8 @@ impl Office {
         target: Target,
         serve: impl FnOnce(Arc<Self>, Target, Arc<Waiting>) -> F,
     ) -> Line {
-        let waiting = Arc::new(Waiting { messages: Mutex::default(), changed: Notify::new() });
+        let waiting =
+            Arc::new(Waiting { messages: Mutex::default(), changed: Notify::new(), ended: Notify::new() });
         self.open.send_modify(|open| *open += 1);
         thread.spawn(serve(Arc::clone(self), target, Arc::clone(&waiting)));
         Line { waiting, office: Arc::clone(self) }
@@ -276,20 +294,30 @@ impl Office {
         self.put_off.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Delivers what is waiting until no more follows. `lies` says whether it is what the entry holds already.
+    /// Delivers what is waiting until no more follows. `lies` says whether the entry holds the last word already.
     async fn serve(
         self: Arc<Self>,
         target: Target,
         waiting: Arc<Waiting>,
         mut entry: Option<Entry>,
-        lies: bool,
+        mut lies: bool,
     ) {
         let mut fate = Fate::Settled;
         while let Some((message, _weight)) = waiting.next().await {
             if message.terminal && !lies {
                 self.keep(&mut entry, &target, &message);
             }
-            fate = self.deliver(&target, &message, &waiting).await;
+            let delivery = self.deliver(&target, &message, &waiting);
+            tokio::pin!(delivery);
+            fate = tokio::select! {
+                fate = &mut delivery => fate,
+                // Its turn comes late where the receiver takes its time with this one.
+                last = waiting.last_word(), if !message.terminal && !lies => {
+                    self.keep(&mut entry, &target, &last);
+                    lies = true;
+                    delivery.await
+                }
+            };
         }
         self.close(entry, &fate);
     }
