@@ -4,7 +4,7 @@ mod alone;
 pub(crate) mod declaration;
 mod together;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::Type;
 use syn::spanned::Spanned;
@@ -63,6 +63,11 @@ fn answer(answer: &Answer) -> TokenStream {
             type Type = #ty;
         }
     }
+}
+
+/// A variable of the expansion's own. It hides no function of the author's that has the same name.
+fn variable(name: &str) -> Ident {
+    Ident::new(name, Span::mixed_site())
 }
 
 /// What turns an answer into a value.

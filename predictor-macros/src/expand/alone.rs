@@ -1,10 +1,10 @@
 //! A function that makes one prediction.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
-use super::{Parts, answer, declaration, output};
+use super::{Parts, answer, declaration, output, variable};
 use crate::predictor::{AnswerKind, Parameter, Predict};
 
 pub(super) fn parts(predict: &Predict) -> Parts {
@@ -44,15 +44,16 @@ fn run(predict: &Predict) -> TokenStream {
     let asynchronous = predict.asynchronous || stream;
     let call = call(predict, asynchronous);
     let mutable = predict.inputs().next().map(|_| quote!(mut));
+    let (input, prediction) = (variable("input"), variable("prediction"));
     let body = if asynchronous {
         quote! {
-            ::cog::glue::asynchronous(input, prediction, move |#mutable input, prediction| async move {
+            ::cog::glue::asynchronous(#input, #prediction, move |#mutable #input, #prediction| async move {
                 #call
             })
         }
     } else {
         quote! {
-            ::cog::glue::blocking(input, prediction, move |input, prediction| {
+            ::cog::glue::blocking(#input, #prediction, move |#input, #prediction| {
                 #call
             })
         }
@@ -60,8 +61,8 @@ fn run(predict: &Predict) -> TokenStream {
     quote! {
         fn predict(
             self: ::std::sync::Arc<Self>,
-            input: ::cog::glue::Map,
-            prediction: ::cog::Prediction,
+            #input: ::cog::glue::Map,
+            #prediction: ::cog::Prediction,
         ) -> ::cog::model::Running {
             #body
         }
@@ -70,7 +71,8 @@ fn run(predict: &Predict) -> TokenStream {
 
 /// Takes the arguments, calls the function and delivers what it gives.
 fn call(predict: &Predict, asynchronous: bool) -> TokenStream {
-    let prediction = if asynchronous { quote!(&prediction) } else { quote!(prediction) };
+    let (input, prediction) = (variable("input"), variable("prediction"));
+    let prediction = if asynchronous { quote!(&#prediction) } else { quote!(#prediction) };
     let mut takes = Vec::new();
     let mut arguments = Vec::new();
     if predict.method {
@@ -79,16 +81,17 @@ fn call(predict: &Predict, asynchronous: bool) -> TokenStream {
     for parameter in &predict.parameters {
         match parameter {
             Parameter::Prediction => arguments.push(prediction.clone()),
-            Parameter::Input(input) => {
+            Parameter::Input(parameter) => {
                 let index = takes.len();
-                let name = input.wire_name();
-                let argument = quote::format_ident!("input_{index}", span = input.name.span());
-                takes.push(quote!(let #argument = input.take::<__Types, #index>(#name)?;));
+                let name = parameter.wire_name();
+                let span = Span::mixed_site().located_at(parameter.name.span());
+                let argument = quote::format_ident!("input_{index}", span = span);
+                takes.push(quote!(let #argument = #input.take::<__Types, #index>(#name)?;));
                 arguments.push(quote!(#argument));
             }
         }
     }
-    let unused = takes.is_empty().then(|| quote!(let _ = input;));
+    let unused = takes.is_empty().then(|| quote!(let _ = #input;));
     let callee = &predict.callee;
     let awaited = predict.asynchronous.then(|| quote!(.await));
     let answer = quote_spanned!(callee.span()=> #callee(#(#arguments),*) #awaited);

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
-use super::{Parts, answer, output};
+use super::{Parts, answer, output, variable};
 use crate::predictor::{Handed, Together};
 
 pub(super) fn parts(together: &Together) -> Parts {
@@ -25,12 +25,12 @@ pub(super) fn parts(together: &Together) -> Parts {
 
 fn run(together: &Together) -> TokenStream {
     let Together { callee, method, handed, fallible, max, wait, .. } = together;
-    let receiver = method.then(|| quote!(self_,));
+    let [this, items, inputs, predictions] = ["self_", "items", "inputs", "predictions"].map(variable);
+    let receiver = method.then(|| quote!(#this,));
     let arguments = handed.iter().map(|handed| match handed {
-        Handed::Inputs => quote!(inputs),
-        Handed::Predictions => quote!(predictions),
+        Handed::Inputs => &inputs,
+        Handed::Predictions => &predictions,
     });
-    let predictions = if handed.contains(&Handed::Predictions) { quote!(predictions) } else { quote!(_) };
     let answers = quote_spanned!(callee.span()=> #callee(#receiver #(#arguments),*));
     let answers = if *fallible {
         quote_spanned!(callee.span()=> ::cog::glue::started(#answers))
@@ -38,16 +38,17 @@ fn run(together: &Together) -> TokenStream {
         quote!(::core::result::Result::Ok(#answers))
     };
     let output = output(&together.answer);
-    let this = if *method { quote!(self_) } else { quote!(_) };
+    let this = if *method { quote!(#this) } else { quote!(_) };
+    let predictions = if handed.contains(&Handed::Predictions) { quote!(#predictions) } else { quote!(_) };
     let micros = u64::try_from(wait.as_micros()).unwrap_or(u64::MAX);
     quote! {
         const BATCH: ::core::option::Option<::cog::model::Batch<Self>> =
             ::core::option::Option::Some(::cog::model::Batch {
                 max: #max,
                 wait: ::core::time::Duration::from_micros(#micros),
-                run: |#this, items| ::cog::glue::together::<__Types, _>(
-                    items,
-                    |inputs, #predictions| #answers,
+                run: |#this, #items| ::cog::glue::together::<__Types, _>(
+                    #items,
+                    |#inputs, #predictions| #answers,
                     #output,
                 ),
             });

@@ -23,7 +23,41 @@ impl Model {
     }
 }
 
+/// Functions, each called as a variable of the expansion is.
+mod functions {
+    #[derive(cog::Inputs)]
+    pub struct Line {
+        text: String,
+    }
+
+    #[cog::predict]
+    pub fn prediction(input: String) -> String {
+        input
+    }
+
+    #[cog::predict]
+    pub fn input() -> u8 {
+        1
+    }
+
+    #[cog::predict]
+    pub async fn input_0(input: String, prediction: &cog::Prediction) -> String {
+        let _ = prediction;
+        input
+    }
+
+    #[cog::predict(batch(max = 2, wait = "1ms"))]
+    pub fn inputs(lines: Vec<Line>) -> cog::Result<Vec<cog::Result<String>>> {
+        Ok(lines.into_iter().map(|line| Ok(line.text)).collect())
+    }
+}
+
 fn main() {
     let input = json!({"input": "one", "setup": 1, "input_0": "", "value": []});
     assert_eq!(cog::testing::predict::<Model>(input).unwrap(), json!("one"));
+    let input = json!({"input": "x"});
+    assert_eq!(cog::testing::predict::<functions::prediction>(input.clone()).unwrap(), json!("x"));
+    assert_eq!(cog::testing::predict::<functions::input_0>(input).unwrap(), json!("x"));
+    assert_eq!(cog::testing::predict::<functions::input>(json!({})).unwrap(), json!(1));
+    assert_eq!(cog::testing::predict::<functions::inputs>(json!({"text": "x"})).unwrap(), json!("x"));
 }
