@@ -30,6 +30,16 @@ impl Server {
         server
     }
 
+    /// The same as [`of`](Self::of), for trainings in place of predictions.
+    pub fn training(model: &str) -> Self {
+        let port = free_port();
+        let mut command = Self::command(model, port, &[]);
+        command.args(["--x-mode", "train"]);
+        let server = Self { running: Running::start(model.to_owned(), command, Vec::new(), false), port };
+        server.wait_for_health("READY");
+        server
+    }
+
     /// Starts the twin and waits for nothing.
     pub fn started(model: &str, environment: &[(&str, &str)]) -> Self {
         let port = free_port();

@@ -166,13 +166,18 @@ fn every_health_status_is_the_wires_word() -> Outcome {
 
 #[test]
 fn the_discovery_document_says_where_everything_is() {
-    insta::assert_json_snapshot!(Discovery::new("0.1.0"));
+    insta::assert_json_snapshot!(Discovery::new("0.1.0", false));
+}
+
+#[test]
+fn the_discovery_document_says_where_trainings_are_if_there_are_any() {
+    insta::assert_json_snapshot!(Discovery::new("0.1.0", true));
 }
 
 #[test]
 fn a_mismatched_id_is_worded_as_recorded() -> Outcome {
     assert_eq!(
-        serde_json::to_string(&Detail::mismatched_id())?,
+        serde_json::to_string(&Detail::mismatched_id("prediction"))?,
         concat!(
             r#"{"loc":["body","id"],"msg":"prediction ID must match the ID supplied in the URL","#,
             r#""type":"value_error"}"#

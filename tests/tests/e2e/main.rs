@@ -45,6 +45,7 @@ mod slow_clients;
 mod streams;
 mod terminals;
 mod traces;
+mod trainings;
 mod uploads;
 mod watch;
 mod webhooks;

@@ -14,11 +14,19 @@ pub struct Discovery {
     pub predictions_idempotent_url: String,
     pub predictions_url: String,
     pub shutdown_url: String,
+    /// Like the other two of trainings, only where the model has them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trainings_cancel_url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trainings_idempotent_url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trainings_url: Option<String>,
 }
 
 impl Discovery {
-    /// The document of a server of that version.
-    pub fn new(version: impl Into<String>) -> Self {
+    /// The document of a server of that version; `trains` is whether its model can be trained.
+    pub fn new(version: impl Into<String>, trains: bool) -> Self {
+        let of_trainings = |url: &str| trains.then(|| url.to_owned());
         Self {
             cog_version: version.into(),
             docs_url: "/docs".to_owned(),
@@ -28,6 +36,9 @@ impl Discovery {
             predictions_idempotent_url: "/predictions/{prediction_id}".to_owned(),
             predictions_url: "/predictions".to_owned(),
             shutdown_url: "/shutdown".to_owned(),
+            trainings_cancel_url: of_trainings("/trainings/{training_id}/cancel"),
+            trainings_idempotent_url: of_trainings("/trainings/{training_id}"),
+            trainings_url: of_trainings("/trainings"),
         }
     }
 }

@@ -26,11 +26,11 @@ pub struct Detail {
 }
 
 impl Detail {
-    /// The body's `id` is not that of the URL.
-    pub fn mismatched_id() -> Self {
+    /// The body's `id` is not that of the URL. `kind` is what it names: `prediction` or `training`.
+    pub fn mismatched_id(kind: &str) -> Self {
         Self {
             loc: vec!["body".to_owned(), "id".to_owned()],
-            msg: "prediction ID must match the ID supplied in the URL".to_owned(),
+            msg: format!("{kind} ID must match the ID supplied in the URL"),
             kind: "value_error".to_owned(),
         }
     }

@@ -9,7 +9,7 @@ mod routes;
 mod schema;
 
 pub use document::{document, document_with_training};
-pub use read::{ReadFault, read, read_training};
+pub use read::{ReadFault, read, read_training, trains};
 
 /// Where components are.
 const COMPONENTS: &str = "#/components/schemas/";

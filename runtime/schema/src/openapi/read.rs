@@ -47,10 +47,12 @@ pub fn read(document: &Value) -> Result<Signature, ReadFault> {
 
 /// Reads the signature of trainings out of a document; where it has none of its own, it is that of predictions.
 pub fn read_training(document: &Value) -> Result<Signature, ReadFault> {
-    match document.pointer("/components/schemas/TrainingInput") {
-        Some(_) => components(document, "TrainingInput", "TrainingOutput"),
-        None => read(document),
-    }
+    if trains(document) { components(document, "TrainingInput", "TrainingOutput") } else { read(document) }
+}
+
+/// Whether a document has trainings of its own.
+pub fn trains(document: &Value) -> bool {
+    document.pointer("/components/schemas/TrainingInput").is_some()
 }
 
 fn components(document: &Value, input: &str, output: &str) -> Result<Signature, ReadFault> {

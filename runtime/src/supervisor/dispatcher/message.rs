@@ -22,6 +22,8 @@ pub(in crate::supervisor) struct Model {
     pub(in crate::supervisor) signature: Arc<Signature>,
     /// The OpenAPI document, as the worker gave it.
     pub(in crate::supervisor) document: Arc<str>,
+    /// Whether it can be trained.
+    pub(in crate::supervisor) trains: bool,
 }
 
 /// A prediction to be made.

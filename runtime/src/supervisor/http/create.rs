@@ -49,10 +49,16 @@ pub(super) async fn put(
         Ok(received) => received,
         Err(refusal) => return refusal,
     };
+    let streams = preferences::wants_stream(&headers);
+    let kind = match context.settings.mode {
+        Mode::Train if streams => return reply::error(StatusCode::NOT_ACCEPTABLE, NO_TRAINING_STREAM),
+        Mode::Train => "training",
+        Mode::Predict => "prediction",
+    };
     if received.request.id.as_ref().is_some_and(|given| *given != id) {
-        return invalid(vec![Detail::mismatched_id()]);
+        return invalid(vec![Detail::mismatched_id(kind)]);
     }
-    if !preferences::wants_stream(&headers) {
+    if !streams {
         if let Some(running) = context.desk.find(id.clone(), false).await {
             return reply::json_text(StatusCode::ACCEPTED, running);
         }

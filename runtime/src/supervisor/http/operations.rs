@@ -24,8 +24,9 @@ const OPINION_LIMIT: Duration = Duration::from_secs(5);
 const READY_FILE: &str = "/var/run/cog/ready";
 
 /// `GET /`
-pub(super) async fn discovery() -> Response {
-    reply::json(StatusCode::OK, &Discovery::new(VERSION))
+pub(super) async fn discovery(State(context): State<Context>) -> Response {
+    let trains = context.desk.model().is_some_and(|model| model.trains);
+    reply::json(StatusCode::OK, &Discovery::new(VERSION, trains))
 }
 
 /// `GET /health-check`: always 200.

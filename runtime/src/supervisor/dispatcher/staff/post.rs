@@ -161,11 +161,15 @@ impl Post {
             Mode::Train => openapi::read_training,
         };
         let document = serde_json::from_str(schema.get()).map_err(|error| error.to_string());
-        match document.and_then(|document| read(&document).map_err(|fault| fault.to_string())) {
-            Ok(signature) => {
+        let read = document.and_then(|document| {
+            let signature = read(&document).map_err(|fault| fault.to_string())?;
+            Ok((Arc::new(signature), openapi::trains(&document)))
+        });
+        match read {
+            Ok((signature, trains)) => {
                 self.slots = concurrency.max(1);
                 let document = Arc::from(schema.get());
-                self.greeting = Some(Arc::new(Model { signature: Arc::new(signature), document }));
+                self.greeting = Some(Arc::new(Model { signature, document, trains }));
             }
             Err(fault) => self.give_up_setup(format!("the worker's schema cannot be read: {fault}")),
         }
