@@ -96,9 +96,12 @@ pub(super) struct Line {
     office: Arc<Office>,
 }
 
+/// A message with what it weighs.
+type Weighed = (Arc<Message>, Weight);
+
 struct Waiting {
-    /// The messages with what they weigh, and whether they are all.
-    messages: Mutex<(VecDeque<(Arc<Message>, Weight)>, bool)>,
+    /// The messages, and whether they are all.
+    messages: Mutex<(VecDeque<Weighed>, bool)>,
     changed: Notify,
     /// The last word is among them.
     ended: Notify,
@@ -218,11 +221,11 @@ impl Drop for Line {
 }
 
 impl Waiting {
-    fn lock(&self) -> MutexGuard<'_, (VecDeque<(Arc<Message>, Weight)>, bool)> {
+    fn lock(&self) -> MutexGuard<'_, (VecDeque<Weighed>, bool)> {
         self.messages.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn next(&self) -> Option<(Arc<Message>, Weight)> {
+    async fn next(&self) -> Option<Weighed> {
         loop {
             {
                 let mut messages = self.lock();
