@@ -113,7 +113,7 @@ const GROUPS: &[Group] = &[
             Variable(
                 &["COG_QUEUE_LIMIT"],
                 "0",
-                "predictions that may wait for a slot, first come first served, before the next one gets 409",
+                "predictions that may wait for a slot, first come first served, before the next one gets 409 (512 MiB of inputs at most)",
             ),
             Variable(
                 &["COG_FINISHED_LIMIT"],

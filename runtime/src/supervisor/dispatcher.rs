@@ -22,6 +22,7 @@ use super::child::WorkerEvent;
 use super::death::Loss;
 use super::fetch::Fetched;
 use super::net::shortened;
+use super::prediction::weight_of;
 use super::traces::{self, Tracer};
 use super::webhook::Webhooks;
 use crate::journal::{self, About};
@@ -244,7 +245,8 @@ impl Dispatcher {
         let patience = order.patience.filter(|_| order.caller == Caller::Waits);
         let waits = self.running() >= self.staff.slots() || !self.queue.is_empty();
         let burden = order.webhook.is_some() && self.webhooks.are_overloaded();
-        if burden || waits && !self.queue.takes_one_more(patience.is_some()) {
+        let weight = if waits { weight_of(&order.checked.input) } else { 0 };
+        if burden || waits && !self.queue.takes_one_more(patience.is_some(), weight) {
             self.tally.refused_busy += 1;
             return Placed::Busy;
         }
@@ -278,7 +280,7 @@ impl Dispatcher {
         let reading = (caller == Caller::Streams).then(|| self.subscription(run, 0, flight.joined()));
         self.flights.insert(run, flight);
         if waits {
-            self.queue.push(run);
+            self.queue.push(run, weight);
         } else {
             self.begin(run, &signature);
         }

@@ -99,22 +99,26 @@ impl Prediction {
 
     /// How many bytes it keeps in memory, roughly.
     pub(super) fn weight(&self) -> usize {
-        fn of(value: &Value) -> usize {
-            32 + match value {
-                Value::String(text) => text.len(),
-                Value::Array(items) => items.iter().map(of).sum(),
-                Value::Object(fields) => fields.iter().map(|(name, value)| name.len() + of(value)).sum(),
-                _ => 0,
-            }
-        }
         let pieces: usize = self.pieces.iter().map(|piece| piece.get().len() + 16).sum();
-        let fields = self.input.iter().chain(self.metrics.tree());
-        let fields: usize = fields.map(|(name, value)| name.len() + of(value)).sum();
+        let fields = weight_of(&self.input) + weight_of(self.metrics.tree());
         let measured = self.events.iter().map(|event| match event {
-            Event::Metric { name, value, .. } => name.len() + of(value),
+            Event::Metric { name, value, .. } => weight_of([(name, value)]),
             _ => 0,
         });
         let texts = self.id.len() + self.logs.len() + self.error.as_ref().map_or(0, String::len);
         texts + pieces + fields + measured.sum::<usize>() + self.events.len() * size_of::<Event>()
     }
+}
+
+/// How many bytes named values take in memory, roughly.
+pub(super) fn weight_of<'a>(fields: impl IntoIterator<Item = (&'a String, &'a Value)>) -> usize {
+    fn of(value: &Value) -> usize {
+        32 + match value {
+            Value::String(text) => text.len(),
+            Value::Array(items) => items.iter().map(of).sum(),
+            Value::Object(fields) => weight_of(fields),
+            _ => 0,
+        }
+    }
+    fields.into_iter().map(|(name, value)| name.len() + of(value)).sum()
 }
