@@ -1,7 +1,7 @@
 //! Servers of models that can be trained.
 
 use cog_tests::{Reply, Server};
-use serde_json::{Value, json};
+use serde_json::json;
 
 /// Asks for a training called `a`, whose body says something else.
 fn mismatched(server: &Server, headers: &[(&str, &str)]) -> Reply {
@@ -31,6 +31,5 @@ fn a_training_is_called_one_and_is_never_streamed() {
     assert_eq!(reply.json()["detail"][0]["msg"], "training ID must match the ID supplied in the URL");
     let reply = mismatched(&server, &[("accept", "text/event-stream")]);
     assert_eq!(reply.status, 406);
-    let error: Value = reply.json()["error"].clone();
-    assert_eq!(error, "Training endpoints do not support streaming responses.");
+    assert_eq!(reply.json()["error"], "Training endpoints do not support streaming responses.");
 }
