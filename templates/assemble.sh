@@ -17,7 +17,9 @@ mkdir -p /image/trust/etc/ssl/certs /image/system /image/closure/libraries /imag
 bundle=/etc/ssl/certs/ca-certificates.crt
 if [ -f "$bundle" ]; then cp -L "$bundle" /image/trust/etc/ssl/certs/; fi
 
-tree=$(ldd /model 2>/dev/null || :)
+# What the model opens beside itself.
+beside=$(find /beside -type f 2>/dev/null || :)
+tree=$(ldd /model $beside 2>/dev/null || :)
 linked=$(echo "$tree" | sed -n 's/.*=> \(\/[^ ]*\).*/\1/p; s/^[[:space:]]*\(\/[^ ]*\) (.*/\1/p')
 missing=$(echo "$tree" | sed -n 's/^[[:space:]]*\(.*\) => not found.*/\1/p' | grep -Ev '^lib(cuda|nvidia-.*)\.so' || :)
 if [ -n "$missing" ]; then
@@ -71,4 +73,4 @@ chmod 1777 "$ready"
 
 (cd "$project" && tar -cf - --no-recursion --verbatim-files-from -T /build/.cog-build/assets) | tar -xf - -C /image/assets
 cp /schema.json /image/assets/.cog/openapi_schema.json
-cp /model /image/model/usr/local/bin/model
+cp /model $beside /image/model/usr/local/bin/

@@ -1,4 +1,4 @@
-# Compiles the model in the builder: compile.sh [--anew] WORKSPACE BINARY COMMAND...
+# Compiles the model in the builder: compile.sh [--anew] DIRECTORY BINARY COMMAND...
 #
 # Compiled dependencies stay in /target, a cache that outlives the step. Every file of the context bears the same old
 # time, whatever its content, so Cargo could not see an edit. /target/.cog-changed therefore knows each file's content
@@ -9,7 +9,7 @@ if [ "$1" = --anew ]; then
   find /target -mindepth 1 -delete
   shift
 fi
-workspace=$1 binary=$2
+directory=$1 binary=$2
 shift 2
 
 changed=/target/.cog-changed
@@ -27,6 +27,33 @@ cut -d ' ' -f 1 "$changed" | sort -u | grep -vx 0 | while IFS= read -r time; do
   grep "^$time " "$changed" | cut -d ' ' -f 4- | tr '\n' '\0' | xargs -0 touch -c -d "@$time" --
 done
 
-cd "$workspace"
+# Cargo's own lock lies outside the caches of registry and git, which builds of other projects share: it has to lie within.
+for lock in .package-cache .package-cache-mutate; do
+  ln -sf "registry/$lock" "${CARGO_HOME:-/usr/local/cargo}/$lock"
+done
+# The image has the toolchain that was asked for, and a `rust-toolchain.toml` may not have another one fetched.
+if [ -d "${RUSTUP_HOME:-/none}/toolchains" ]; then
+  RUSTUP_TOOLCHAIN=$(ls "$RUSTUP_HOME/toolchains" | head -n 1)
+  export RUSTUP_TOOLCHAIN
+fi
+
+# Where Cargo puts the binary depends on its configuration, and one from before must not be taken for it.
+rm -f "/target/release/$binary" /target/*/release/"$binary"
+cd "$directory"
 CARGO_TARGET_DIR=/target "$@"
-cp "/target/release/$binary" /model
+for made in "/target/release/$binary" /target/*/release/"$binary"; do
+  if [ -f "$made" ]; then
+    cp "$made" /model
+    # ONNX Runtime opens what it needs for CUDA beside the program. Links there lead out of the cache.
+    for library in "${made%/*}"/libonnxruntime_providers_shared.so "${made%/*}"/libonnxruntime_providers_cuda.so; do
+      if [ -L "$library" ]; then
+        cp -L "$library" "$library.kept"
+        mv "$library.kept" "$library"
+      fi
+      if [ -f "$library" ]; then install -D -m 755 -t /beside "$library"; fi
+    done
+    exit
+  fi
+done
+echo "cargo succeeded and made no binary $binary" >&2
+exit 1

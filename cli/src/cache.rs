@@ -6,6 +6,10 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
+/// Says that a directory holds what can be made again: <https://bford.info/cachedir/>.
+pub const TAG: &str = "CACHEDIR.TAG";
+const SIGNATURE: &str = "Signature: 8a477f597d28d172789f06886806bc55\n# Made by cog.\n";
+
 /// Why there is no cache.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -46,8 +50,14 @@ pub fn room(name: &str) -> Result<PathBuf, Error> {
         let caches = said("XDG_CACHE_HOME").map(PathBuf::from);
         Some(caches.or_else(|| Some(PathBuf::from(said("HOME")?).join(".cache")))?.join("cog"))
     });
-    let room = cache.ok_or(Error::Homeless)?.join(name);
+    let cache = cache.ok_or(Error::Homeless)?;
+    let room = cache.join(name);
     fs::create_dir_all(&room).map_err(|source| Error::Write { path: room.clone(), source })?;
+    let tag = cache.join(TAG);
+    if !tag.exists() {
+        // It keeps what saves or sends whole directories away. Without it they take more than they need.
+        let _untold = fs::write(tag, SIGNATURE);
+    }
     Ok(room)
 }
 

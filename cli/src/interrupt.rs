@@ -68,15 +68,20 @@ impl Signals {
             signal = self.received() => signal,
             outcome = &mut work => return Ok((outcome, self)),
         };
-        // Of a terminal that is closed, system and shell tell at once: no second word.
-        self.hangup = None;
-        tokio::spawn(async move {
-            let second = self.received().await;
-            std::process::exit(i32::from(second.exit().code()));
-        });
+        self.end_at_next();
         // Here everything that it held goes.
         drop(work);
         Err(first)
+    }
+
+    /// Has the next one end the process, whatever it is at.
+    pub fn end_at_next(mut self) {
+        // Of a terminal that is closed, system and shell tell at once: no second word.
+        self.hangup = None;
+        tokio::spawn(async move {
+            let next = self.received().await;
+            std::process::exit(i32::from(next.exit().code()));
+        });
     }
 
     /// Waits for one of them.

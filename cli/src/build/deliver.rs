@@ -214,9 +214,11 @@ async fn load(
 
 /// A name for what an engine has of a project on the way to its image: the same each time, so that what a killed build
 /// left is taken over by the next, and another one for each project, whose lock keeps two builds from meeting at it:
-/// also for one that has the same path in another container, beside the same engine.
+/// also for one that has the same path in another container or on another machine, beside the same engine.
 pub(super) fn scratch_name(project: &Path) -> String {
     let mut which = project.as_os_str().as_encoded_bytes().to_vec();
+    // Machines that begin from one disk and share an engine may be the same in all else.
+    which.extend(std::fs::read("/proc/sys/kernel/random/boot_id").unwrap_or_default());
     if let Ok(stat) = std::fs::metadata(project) {
         which.extend(format!("\0{}:{}", stat.dev(), stat.ino()).into_bytes());
     }

@@ -67,6 +67,7 @@ pub async fn prepare_of(project: Project, settings: Settings) -> Result<Prepared
     let options = Options {
         tag: settings.tag.clone(),
         certificates: settings.certificates.clone(),
+        secrets: settings.secrets.iter().filter_map(|secret| secret.file()).collect(),
         platform: settings.platform,
         mirror: settings.mirror.clone(),
         system: settings.system,
@@ -118,7 +119,7 @@ impl Prepared {
             );
             progress.event(Event::Warning(text));
         }
-        for (path, target) in context::assets(&self.project)?.strays() {
+        for (path, target) in context::assets(&self.project, &self.plan.secrets)?.strays() {
             let text = format!(
                 "`{path}` is a link to `{}`, which is not in the project and so not in the image: put the file itself \
                  there, or name it under `weights` in cog.yaml",
@@ -166,7 +167,7 @@ impl Prepared {
             directory: self.project.directory.clone(),
             no_cache: self.settings.no_cache,
             secrets: self.settings.secrets.clone(),
-            large: context::assets(&self.project)?.large,
+            large: context::assets(&self.project, &self.plan.secrets)?.large,
             description: Description::of(&self.project, self.weights.as_ref()),
         })
     }

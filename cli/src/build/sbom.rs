@@ -12,7 +12,9 @@ use crate::project::{LockFile, LockedPackage};
 
 /// The document for the package called `model`.
 pub(super) fn document(lock: &LockFile, model: &str) -> Value {
-    let needed = needed(lock, model);
+    // By reference. Packages for tests and other systems are among them: a lock file does not tell them apart.
+    let needed: BTreeMap<String, &LockedPackage> =
+        lock.needed(model).into_iter().map(|package| (reference(package), package)).collect();
     let root = lock.packages.iter().find(|package| package.name == model && package.source.is_none());
     let components: Vec<Value> =
         needed.values().filter(|package| Some(**package) != root).map(|package| component(package)).collect();
@@ -20,7 +22,7 @@ pub(super) fn document(lock: &LockFile, model: &str) -> Value {
         .values()
         .map(|package| {
             let on: BTreeSet<String> =
-                package.dependencies.iter().filter_map(|name| find(lock, name)).map(reference).collect();
+                package.dependencies.iter().filter_map(|name| lock.find(name)).map(reference).collect();
             json!({ "ref": reference(package), "dependsOn": on })
         })
         .collect();
@@ -34,32 +36,6 @@ pub(super) fn document(lock: &LockFile, model: &str) -> Value {
         },
         "components": components,
         "dependencies": dependencies,
-    })
-}
-
-/// What the model needs, itself included, by reference. Packages for tests and other systems are among them: a lock
-/// file does not tell them apart.
-fn needed<'l>(lock: &'l LockFile, model: &str) -> BTreeMap<String, &'l LockedPackage> {
-    let mut found = BTreeMap::new();
-    let mut next: Vec<&LockedPackage> =
-        lock.packages.iter().filter(|package| package.name == model && package.source.is_none()).collect();
-    while let Some(package) = next.pop() {
-        if found.insert(reference(package), package).is_none() {
-            next.extend(package.dependencies.iter().filter_map(|name| find(lock, name)));
-        }
-    }
-    found
-}
-
-/// The package that `NAME`, `NAME VERSION` or `NAME VERSION (SOURCE)` stands for.
-fn find<'l>(lock: &'l LockFile, dependency: &str) -> Option<&'l LockedPackage> {
-    let mut words = dependency.split(' ');
-    let (name, version) = (words.next()?, words.next());
-    let source = words.next().map(|source| source.trim_matches(['(', ')']));
-    lock.packages.iter().find(|package| {
-        package.name == name
-            && version.is_none_or(|version| package.version == version)
-            && source.is_none_or(|source| package.source.as_deref() == Some(source))
     })
 }
 

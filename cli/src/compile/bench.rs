@@ -112,10 +112,12 @@ impl Bench {
 
     /// The compiler that Cargo is told of. The paths that it leaves out of a binary are nobody's business who looks into
     /// one.
-    fn compiler(&self) -> io::Result<PathBuf> {
+    fn compiler(&self, root: &Path) -> io::Result<PathBuf> {
         let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
         let home = home.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo")));
-        let mut replaced = vec![(self.source.as_path(), "/build"), (self.target.as_path(), "/target")];
+        // The last of them that fits counts, and the clone may lie around the others.
+        let mut replaced =
+            vec![(root, "/build"), (self.source.as_path(), "/build"), (self.target.as_path(), "/target")];
         replaced.extend(home.as_deref().map(|home| (home, "/cargo")));
         let path = self.directory.join("rustc");
         compiler::write(&path, &replaced)?;
@@ -140,7 +142,7 @@ impl Bench {
             arguments.extend(["--target".into(), triple.into()]);
             arguments.extend(["--config".into(), format!("target.{triple}.linker={linker}").into()]);
         }
-        let compiler = self.compiler().map_err(|source| self.unwritable(source))?;
+        let compiler = self.compiler(&project.closure.root).map_err(|source| self.unwritable(source))?;
         let directory = self.source.join(package(project));
         let made = cargo::build(project, &directory, &arguments, Some(&compiler)).await;
         let made = made.map_err(|error| self.told(error))?;

@@ -3,12 +3,14 @@
 //! It is the one there is, called with more flags. Cargo does not know of them: the author's own flags do not take their
 //! place, and what was compiled on one bench is as good on another.
 
-use std::fs;
+use std::ffi::OsStr;
+use std::fs::{self, Metadata};
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use super::absent;
+use crate::stamp::stamp;
 
 /// Has a program at `path` that compiles, and gives what lies below the paths in `replaced` other names.
 ///
@@ -16,7 +18,7 @@ use super::absent;
 /// It cannot be written.
 pub(super) fn write(path: &Path, replaced: &[(&Path, &str)]) -> io::Result<()> {
     let compiler = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let mut script = b"#!/bin/sh\nexec ".to_vec();
+    let mut script = format!("#!/bin/sh\n# {}\nexec ", identity(&compiler)).into_bytes();
     script.extend(quoted(compiler.as_encoded_bytes()));
     script.extend(b" \"$@\"");
     for (from, to) in replaced {
@@ -30,6 +32,14 @@ pub(super) fn write(path: &Path, replaced: &[(&Path, &str)]) -> io::Result<()> {
     }
     absent(fs::remove_file(path))?;
     fs::OpenOptions::new().create_new(true).write(true).mode(0o755).open(path)?.write_all(&script)
+}
+
+/// What changes when another compiler takes its place. Cargo looks at the script's own bytes alone.
+fn identity(compiler: &OsStr) -> String {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let places = std::env::split_paths(&path).map(|place| place.join(compiler));
+    let file = places.filter_map(|place| fs::metadata(place).ok()).find(Metadata::is_file);
+    file.as_ref().map(stamp).unwrap_or_default()
 }
 
 /// A word for a shell that stands for itself.

@@ -249,6 +249,14 @@ fn command(reader: &mut Reader, node: &Node, path: &str) -> Option<String> {
         );
         return None;
     }
+    if trimmed.ends_with('\\') {
+        reader.fault(
+            node,
+            format!("`{path}` ends in a backslash, which would join it with what follows"),
+            "leave the backslash out",
+        );
+        return None;
+    }
     Some(trimmed.to_owned())
 }
 

@@ -47,6 +47,12 @@ fn run_is_the_other_spelling_of_predict() {
 }
 
 #[test]
+fn a_run_step_that_would_swallow_what_follows_is_a_fault() {
+    let text = parse(b"build:\n  run:\n    - mkdir -p /a \\\n", "cog.yaml").unwrap_err().to_string();
+    assert!(text.contains("`build.run[0]` ends in a backslash"), "{text}");
+}
+
+#[test]
 fn a_run_step_is_a_command_or_a_command_with_secrets() {
     let config = accepted(
         "build:\n  run:\n    - echo one\n    - command: cat /s\n      mounts: [{type: secret, id: s, target: /s}]\n",

@@ -17,6 +17,7 @@ pub struct Ignore {
 
 #[derive(Debug)]
 struct Pattern {
+    text: String,
     regex: Regex,
     takes_back: bool,
 }
@@ -55,7 +56,7 @@ impl Ignore {
                 pattern: pattern.clone(),
                 reason,
             })?;
-            patterns.push(Pattern { regex, takes_back });
+            patterns.push(Pattern { text: pattern, regex, takes_back });
         }
         Ok(Self { patterns })
     }
@@ -71,9 +72,14 @@ impl Ignore {
         excluded
     }
 
-    /// Whether something below an excluded directory may be taken back in.
-    pub fn takes_back(&self) -> bool {
-        self.patterns.iter().any(|pattern| pattern.takes_back)
+    /// Whether something below the excluded directory at `path` may be taken back in.
+    pub fn takes_back_below(&self, path: &str) -> bool {
+        let directory = format!("{path}/");
+        self.patterns.iter().filter(|pattern| pattern.takes_back).any(|pattern| {
+            let plain = pattern.text.split(['*', '?', '[', '\\']).next().unwrap_or_default();
+            plain.starts_with(&directory)
+                || (plain.len() < pattern.text.len() && directory.starts_with(plain))
+        })
     }
 }
 
@@ -173,6 +179,25 @@ mod tests {
 
     fn excluded(text: &str, path: &str) -> bool {
         Ignore::parse(text, Path::new(".dockerignore")).unwrap().excludes(path)
+    }
+
+    #[test]
+    fn only_what_may_hold_something_taken_back_is_looked_into() {
+        let taken_back = |text: &str, path: &str| {
+            Ignore::parse(text, Path::new(".dockerignore")).unwrap().takes_back_below(path)
+        };
+        for (text, path, expected) in [
+            ("*\n!src\n!data/labels.txt", "data", true),
+            ("*\n!src\n!data/labels.txt", "pgdata", false),
+            ("*\n!src\n!data/labels.txt", "data/raw", false),
+            ("*\n!data/*/labels.txt", "data/raw", true),
+            ("*\n!data/r*.txt", "data/raw", true),
+            ("*\n!data/r*.txt", "date", false),
+            ("*\n!**/labels.txt", "anything", true),
+            ("*", "data", false),
+        ] {
+            assert_eq!(taken_back(text, path), expected, "{text:?} and {path}");
+        }
     }
 
     #[test]

@@ -11,6 +11,7 @@ pub mod trust;
 mod walk;
 
 use std::io::Write;
+use std::path::PathBuf;
 
 pub use error::ContextError;
 pub use walk::Assets;
@@ -45,10 +46,10 @@ impl Context {
     }
 }
 
-/// The project's files that a model may read while it runs, relative to the project.
+/// The project's files that a model may read while it runs, relative to the project; without `secrets`.
 ///
 /// # Errors
 /// As for [`Context::collect`].
-pub fn assets(project: &Project) -> Result<Assets, ContextError> {
-    walk::split(project)
+pub fn assets(project: &Project, secrets: &[PathBuf]) -> Result<Assets, ContextError> {
+    walk::split(project, secrets)
 }

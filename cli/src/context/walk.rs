@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
-use std::fs::FileType;
-use std::os::unix::fs::{FileTypeExt, PermissionsExt};
+use std::fs::{FileType, Metadata};
+use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use super::archive::{Content, Entry};
 use super::ignore::Ignore;
 use super::{ContextError, assets};
+use crate::cache;
+use crate::oci;
 use crate::plan::{GENERATED, Plan};
 use crate::project::Project;
 use crate::weights::Claims;
@@ -22,6 +24,8 @@ struct Chosen<'a> {
     files: BTreeMap<String, Content>,
     /// Of weights, which never travel.
     claims: Claims,
+    /// Nor do these, by device and number: under whatever name they are there.
+    secrets: Vec<(u64, u64)>,
 }
 
 /// What a model may read while it runs, relative to the project, sorted.
@@ -55,7 +59,7 @@ pub(super) fn entries(
     generated: &[(&str, &str)],
 ) -> Result<Vec<Entry>, ContextError> {
     let closure = &project.closure;
-    let mut chosen = Chosen::of(project, &closure.root);
+    let mut chosen = Chosen::of(project, &closure.root, &plan.secrets);
     let ignore = Ignore::read(&project.directory.join(".dockerignore"))?;
     chosen.directory(&project.directory, &project.directory, &ignore)?;
     let list = assets::list(project, chosen.files.keys().map(String::as_str), &plan.context.project);
@@ -87,8 +91,8 @@ pub(super) fn entries(
     Ok(chosen.files.into_iter().map(|(path, content)| Entry::new(path, content)).collect())
 }
 
-pub(super) fn split(project: &Project) -> Result<Assets, ContextError> {
-    let mut chosen = Chosen::of(project, &project.directory);
+pub(super) fn split(project: &Project, secrets: &[PathBuf]) -> Result<Assets, ContextError> {
+    let mut chosen = Chosen::of(project, &project.directory, secrets);
     let ignore = Ignore::read(&project.directory.join(".dockerignore"))?;
     chosen.directory(&project.directory, &project.directory, &ignore)?;
     let list = assets::list(project, chosen.files.keys().map(String::as_str), ".");
@@ -105,9 +109,10 @@ fn is_large(files: &BTreeMap<String, Content>, path: &str) -> bool {
 }
 
 impl<'a> Chosen<'a> {
-    fn of(project: &Project, root: &'a Path) -> Self {
+    fn of(project: &Project, root: &'a Path, secrets: &[PathBuf]) -> Self {
         let claims = Claims::of(&project.directory, &project.config.weights);
-        Self { root, files: BTreeMap::new(), claims }
+        let secrets = secrets.iter().filter_map(|path| Some(identity(&path.metadata().ok()?))).collect();
+        Self { root, files: BTreeMap::new(), claims, secrets }
     }
 
     /// Chooses what is below `directory`; `top` is where the ignore file's paths begin.
@@ -117,13 +122,14 @@ impl<'a> Chosen<'a> {
             let entry = entry.map_err(unreadable)?;
             let (path, name) = (entry.path(), entry.file_name());
             let kind = entry.file_type().map_err(unreadable)?;
-            if kind.is_dir() && (is_never(&name) || is_target(&path)) {
+            if kind.is_dir() && (is_never(&name) || is_made(&path)) {
                 continue;
             }
             let relative = text(path.strip_prefix(top).unwrap_or(&path));
             let excluded = relative.as_deref().is_some_and(|relative| ignore.excludes(relative));
             if kind.is_dir() {
-                if !excluded || ignore.takes_back() {
+                if !excluded || relative.as_deref().is_some_and(|relative| ignore.takes_back_below(relative))
+                {
                     self.directory(&path, top, ignore)?;
                 }
             } else if !excluded && !self.claims.has(&path) {
@@ -146,6 +152,9 @@ impl<'a> Chosen<'a> {
             Content::Link(std::fs::read_link(path).map_err(unreadable)?)
         } else if kind.is_file() {
             let metadata = path.metadata().map_err(unreadable)?;
+            if self.secrets.contains(&identity(&metadata)) {
+                return Ok(());
+            }
             let executable = metadata.permissions().mode() & 0o100 != 0;
             Content::File { source: path.to_owned(), size: metadata.len(), executable }
         } else {
@@ -172,10 +181,16 @@ fn is_never(name: &OsStr) -> bool {
     NEVER.iter().any(|never| name == *never)
 }
 
-/// Whether Cargo keeps what it compiled there.
-fn is_target(path: &Path) -> bool {
+fn identity(file: &Metadata) -> (u64, u64) {
+    (file.dev(), file.ino())
+}
+
+/// Whether it is what was made of the sources: what Cargo compiled, somebody's cache, images.
+fn is_made(path: &Path) -> bool {
     let sibling: PathBuf = path.with_file_name("Cargo.toml");
-    path.join("CACHEDIR.TAG").is_file() || (path.ends_with("target") && sibling.is_file())
+    path.join(cache::TAG).is_file()
+        || path.join(oci::MARK).is_file()
+        || (path.ends_with("target") && sibling.is_file())
 }
 
 fn odd(kind: FileType) -> &'static str {

@@ -131,7 +131,7 @@ golden! {
     gpu_derived_from_cudarc: Case::new(GPU).locked("cudarc", "0.19.10", &["cuda-12060"]);
     gpu_required_and_architectures_given: Case::new("build:\n  gpu: required\n  cuda: \"12.8\"\n  cuda_architectures: [\"8.0\", \"12.0\"]\n");
     gpu_derived_from_burn: Case::new(GPU).locked("cubecl-cuda", "0.12.0", &[]).locked("cudarc", "0.18.2", &["cuda-12080", "driver", "nvrtc"]);
-    gpu_derived_from_ort: Case::new(GPU).locked("ort", "2.0.0-rc.15", &["cuda"]);
+    gpu_derived_from_ort: Case::new(GPU).locked("ort", "2.0.0-rc.15", &["cuda", "download-binaries"]);
     gpu_derived_from_candle: Case::new(GPU).locked("candle-core", "0.11.1", &["cuda"]).locked("candle-kernels", "0.11.1", &[]).locked("cudarc", "0.19.10", &["cublas", "curand", "cuda-version-from-build-system", "dynamic-linking", "nvrtc"]);
 }
 
@@ -175,4 +175,33 @@ fn the_context_is_the_same_for_the_same_files_and_another_for_others() {
     assert!(!first.windows(12).any(|window| window == b"target/debug"), "what Cargo compiled stays");
     let case = case.with("hello/labels.txt", "b\n");
     assert_ne!(first, tar(case.home.path()));
+}
+
+#[test]
+fn secrets_caches_and_images_stay_out_of_the_context_and_of_the_image() {
+    let case = Case::new("")
+        .with("hello/token.txt", "hunter2")
+        .with("hello/cache/CACHEDIR.TAG", "")
+        .with("hello/cache/weights/net", "of-the-cache")
+        .with("hello/image/oci-layout", "")
+        .with("hello/image/blobs/sha256/ab", "of-the-image")
+        .with("hello/labels.txt", "labels");
+    let directory = case.home.path().join("hello");
+    // Under another name, too.
+    std::fs::hard_link(directory.join("token.txt"), directory.join("labels.bak")).unwrap();
+    let project = Project::load(&directory).unwrap();
+    let secrets = vec![directory.join("token.txt")];
+    let assets = crate::context::assets(&project, &secrets).unwrap();
+    let paths: Vec<_> = assets.small.iter().map(|entry| &*entry.path).collect();
+    assert_eq!(paths, ["cog.yaml", "labels.txt"]);
+    let plan = Plan::new(&project, &Options { secrets, ..Options::default() }).unwrap();
+    let mut bytes = Vec::new();
+    crate::context::Context::collect(&project, &plan, "").unwrap().write(&mut bytes).unwrap();
+    let text = String::from_utf8_lossy(&bytes);
+    assert!(text.contains("labels.txt"), "{text}");
+    assert!(
+        ["hunter2", "token.txt", "labels.bak", "of-the-cache", "of-the-image"]
+            .iter()
+            .all(|word| !text.contains(word))
+    );
 }

@@ -39,6 +39,14 @@ pub struct BuildSecret {
 }
 
 impl BuildSecret {
+    /// The file that it is in, if it is in one.
+    pub fn file(&self) -> Option<PathBuf> {
+        match &self.source {
+            SecretSource::File(path) => Some(path.clone()),
+            SecretSource::Env(_) => None,
+        }
+    }
+
     /// Its value, as it is now.
     ///
     /// # Errors

@@ -42,7 +42,9 @@ pub(super) fn of(binary: &Path, target: Option<&Target>) -> Result<Files> {
     let libc = tree.libraries.values().find(|library| is_libc(&library.name));
     let libc = libc.ok_or_else(|| unclear(&"it has a loader, but no C library"))?;
     // The directory of the C library is one that the loader searches without being told, wherever else libraries lay.
-    let here = libc.path.parent().unwrap_or(Path::new("/lib"));
+    // By its real name: where /lib is a link, not every loader searches that.
+    let libc = found(libc);
+    let here = libc.parent().unwrap_or(Path::new("/lib"));
     let shelf = if target.is_some() { Path::new("/lib") } else { here };
     let place = |path: &Path| path.to_string_lossy().trim_start_matches('/').to_owned();
     let mut files = Files::new();

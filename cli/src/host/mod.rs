@@ -118,7 +118,7 @@ pub fn assemble(
     let linked = libraries::of(&model.binary, model.target.as_ref())?;
     let system = system::entries(linked, certificates)?;
     let mut layers = vec![layout.layer("what the model needs of a system", Packing::Gzip, system)?];
-    let assets = context::assets(project)?;
+    let assets = context::assets(project, &plan.secrets)?;
     layers.extend(large_files(layout, assets.large)?);
     if !assets.small.is_empty() {
         layers.push(layout.layer("the project's files", Packing::Gzip, placed(assets.small))?);

@@ -12,6 +12,9 @@ pub enum Error {
     /// It ended.
     #[error("the model ended while it was needed{0}")]
     Ended(String),
+    /// It runs where nobody can ask it.
+    #[error("the engine runs the model and publishes no port of it")]
+    NoPort,
     /// It is in no state to answer.
     #[error("the model is in no state to answer: its health is {0}")]
     Unhealthy(&'static str),
@@ -53,6 +56,9 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         Some(match self {
             Self::NotReady(_) => "give it more time with `--setup-timeout SECONDS`".to_owned(),
+            Self::NoPort => {
+                "let the engine give containers a network of their own, which is its default".to_owned()
+            }
             Self::Busy(_) => "wait for its predictions to end, or let it take several at a time".to_owned(),
             Self::NoModel { .. } => {
                 "`cog serve` starts one; its URL has no path such as `/predictions`".to_owned()

@@ -95,6 +95,7 @@ impl Running {
         let state = container.state().await?;
         let port = match state.host_port {
             Some(port) => port,
+            None if state.running => return Err(Error::NoPort.into()),
             None => {
                 let _shown = logs.await;
                 return Err(Error::Ended(described(&state)).into());

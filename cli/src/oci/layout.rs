@@ -23,7 +23,7 @@ const LAYERS: &str = "layers.json";
 const INDEX: &str = "index.json";
 
 /// What says that a directory is a layout, and of which version.
-const MARK: &str = "oci-layout";
+pub const MARK: &str = "oci-layout";
 const VERSION: &[u8] = br#"{"imageLayoutVersion":"1.0.0"}"#;
 
 /// What the names of files begin with that are not finished.

@@ -18,5 +18,5 @@ pub use error::{Error, Result};
 pub use image::{Config, Image, MANIFEST, Made, moment};
 pub use index::{INDEX, Index, Member, Platform};
 pub use layer::{Layer, Packing};
-pub use layout::Layout;
+pub use layout::{Layout, MARK};
 pub use saved::Saved;

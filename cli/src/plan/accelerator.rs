@@ -24,8 +24,6 @@ pub(super) enum Fit {
     Told,
     /// Those of the same generation: its library was made for it.
     Generation,
-    /// None: what it downloads is for this one.
-    Exact,
     /// Any: it is the newest that is known to work.
     Newest,
 }
@@ -35,7 +33,6 @@ impl Need {
     pub(super) fn takes(&self, version: Version) -> bool {
         match self.fit {
             Fit::Told | Fit::Generation => self.version.major == version.major,
-            Fit::Exact => self.version.minor_only() == version.minor_only(),
             Fit::Newest => true,
         }
     }
@@ -46,7 +43,7 @@ impl Need {
             && match self.fit {
                 Fit::Told => self.version.minor_only() != version.minor_only(),
                 Fit::Newest => self.version.minor_only() < version.minor_only(),
-                Fit::Generation | Fit::Exact => false,
+                Fit::Generation => false,
             }
     }
 }
@@ -67,14 +64,15 @@ pub(super) fn need(one: &Accelerator) -> Result<Option<Need>, PlanError> {
             None => found(newest_of_cudarc(minor(&one.version)), Fit::Newest),
         },
         // The library it downloads is made for one CUDA; a library of the author's own is the author's choice.
-        "ort" if has("load-dynamic") || !has("cuda") => Ok(None),
+        "ort" if has("load-dynamic") || !has("download-binaries") || !has("cuda") => Ok(None),
         "ort" if candidate(&one.version).is_some_and(|number| number >= 15) => {
             found(version(13, 0), Fit::Generation)
         }
         "ort" => Err(unknown()),
         "tch" => match torch_of_tch(minor(&one.version)) {
-            Some(version) if has("download-libtorch") => found(downloaded(version), Fit::Exact),
-            Some(version) => found(version, Fit::Exact),
+            // Others of its generation can be downloaded as well.
+            Some(version) if has("download-libtorch") => found(downloaded(version), Fit::Told),
+            Some(version) => found(version, Fit::Newest),
             None => Err(unknown()),
         },
         _ => Ok(None),

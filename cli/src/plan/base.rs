@@ -68,6 +68,7 @@ pub(super) fn plan(project: &Project, options: &Options) -> Result<Plan, PlanErr
         context: layout(project, options),
         extra_certificates: options.certificates.is_some(),
         certificates: options.certificates.clone(),
+        secrets: options.secrets.clone(),
         warnings,
     })
 }

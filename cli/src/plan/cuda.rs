@@ -110,9 +110,8 @@ fn derive(accelerators: &[Accelerator]) -> Result<(Version, String), PlanError> 
     // The pickiest decides, and the others must take that.
     let mut told: Vec<&Need> = needs.iter().filter(|need| need.fit != Fit::Newest).collect();
     told.sort_by_key(|need| match need.fit {
-        Fit::Exact => 0,
-        Fit::Told => 1,
-        Fit::Generation | Fit::Newest => 2,
+        Fit::Told => 0,
+        Fit::Generation | Fit::Newest => 1,
     });
     if let [first, rest @ ..] = &told[..] {
         let other_told = |other: &&&Need| {
@@ -147,7 +146,7 @@ mod tests {
         ("cudarc", "0.19.10", &["cuda-version-from-build-system", "cublas", "dynamic-linking", "nvrtc"]),
     ];
     const CUDARC: &[Locked] = &[("cudarc", "0.19.10", &["cuda-12060"])];
-    const ORT: &[Locked] = &[("ort", "2.0.0-rc.15", &["cuda"])];
+    const ORT: &[Locked] = &[("ort", "2.0.0-rc.15", &["cuda", "download-binaries"])];
     const TCH: &[Locked] = &[("tch", "0.24.0", &["download-libtorch"])];
 
     fn resolved(
@@ -191,7 +190,10 @@ mod tests {
             ),
             // A library that takes any CUDA 13, and one that was told of 13.1.
             (
-                &[("cudarc", "0.19.10", &["cuda-13010"]), ("ort", "2.0.0-rc.15", &["cuda"])],
+                &[
+                    ("cudarc", "0.19.10", &["cuda-13010"]),
+                    ("ort", "2.0.0-rc.15", &["cuda", "download-binaries"]),
+                ],
                 "13.1.2",
                 "`cudarc` 0.19.10 in Cargo.lock",
             ),
@@ -234,14 +236,17 @@ mod tests {
             (
                 "",
                 &[],
-                &[("cudarc", "0.19.10", &["cuda-12060"]), ("ort", "2.0.0-rc.15", &["cuda"])],
+                &[
+                    ("cudarc", "0.19.10", &["cuda-12060"]),
+                    ("ort", "2.0.0-rc.15", &["cuda", "download-binaries"]),
+                ],
                 "`cudarc` 0.19.10 needs CUDA 12.6, but `ort` 2.0.0-rc.15 needs CUDA 13.0",
                 "align the versions or features of the two in `Cargo.toml`",
             ),
             (
                 "",
                 &[],
-                &[("ort", "2.0.0-rc.9", &["cuda"])],
+                &[("ort", "2.0.0-rc.9", &["cuda", "download-binaries"])],
                 "which CUDA `ort` 2.0.0-rc.9 needs is not known",
                 "say it with `build.cuda` in `cog.yaml`, for example \"13.0\"",
             ),

@@ -16,6 +16,7 @@ mod origin;
 mod platform;
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use serde::Serialize;
 
@@ -41,6 +42,8 @@ pub struct Options {
     pub tag: Option<String>,
     /// Certificates of `COG_CA_CERT`.
     pub certificates: Option<Certificates>,
+    /// Files with secrets: they never travel, whatever else they are.
+    pub secrets: Vec<PathBuf>,
     /// `--platform`.
     pub platform: Platform,
     /// Where images of Docker Hub are taken from in its place.
@@ -94,6 +97,9 @@ pub struct Plan {
     /// PEM of those certificates; public by nature, but of no interest to a reader of the plan.
     #[serde(skip)]
     pub certificates: Option<Certificates>,
+    /// Files of the project that stay out of everything: secrets.
+    #[serde(skip)]
+    pub secrets: Vec<PathBuf>,
     /// Things the author should know that do not stop the build.
     pub warnings: Vec<String>,
 }

@@ -3,7 +3,10 @@
 //! Features are the one thing a lock file does not say, so that Cargo is asked for a resolution, for GPU models only.
 //! What the packages mean for the image is decided by `plan`.
 
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
+
+use cargo_metadata::{DependencyKind, Metadata, Node, PackageId};
 
 use super::lock::LockFile;
 use super::{CargoTarget, ProjectError, metadata};
@@ -38,16 +41,33 @@ pub(super) fn of(
         return Ok(Vec::new());
     }
     match metadata::resolution(manifest, target) {
-        Ok(metadata) => Ok(resolved(&metadata)),
-        Err(_) if build.cuda.is_some() => Ok(locked(lock)),
+        Ok(metadata) => Ok(resolved(&metadata, &target.package)),
+        Err(_) if build.cuda.is_some() => Ok(locked(lock, &target.package)),
         Err(error) => Err(error),
     }
 }
 
-fn resolved(metadata: &cargo_metadata::Metadata) -> Vec<Accelerator> {
+/// Of what the package called `model` is compiled from: other members of its workspace may be models of their own.
+fn resolved(metadata: &Metadata, model: &str) -> Vec<Accelerator> {
     let nodes = metadata.resolve.iter().flat_map(|resolve| &resolve.nodes);
-    let mut accelerators: Vec<Accelerator> = nodes
-        .filter_map(|node| {
+    let nodes: HashMap<&PackageId, &Node> = nodes.map(|node| (&node.id, node)).collect();
+    let members = metadata.workspace_packages();
+    let mut next: Vec<&PackageId> =
+        members.iter().filter(|package| package.name.as_str() == model).map(|package| &package.id).collect();
+    let mut needed = HashSet::new();
+    while let Some(id) = next.pop() {
+        if needed.insert(id) {
+            let dependencies = nodes.get(id).into_iter().flat_map(|node| &node.deps);
+            let compiled = dependencies.filter(|dependency| {
+                dependency.dep_kinds.iter().any(|how| how.kind != DependencyKind::Development)
+            });
+            next.extend(compiled.map(|dependency| &dependency.pkg));
+        }
+    }
+    let mut accelerators: Vec<Accelerator> = needed
+        .into_iter()
+        .filter_map(|id| {
+            let node = nodes.get(id)?;
             let package = metadata.packages.iter().find(|package| package.id == node.id)?;
             NAMES.contains(&package.name.as_str()).then(|| Accelerator {
                 name: package.name.to_string(),
@@ -60,9 +80,9 @@ fn resolved(metadata: &cargo_metadata::Metadata) -> Vec<Accelerator> {
     accelerators
 }
 
-fn locked(lock: &LockFile) -> Vec<Accelerator> {
-    lock.packages
-        .iter()
+fn locked(lock: &LockFile, model: &str) -> Vec<Accelerator> {
+    lock.needed(model)
+        .into_iter()
         .filter(|package| NAMES.contains(&&*package.name))
         .map(|package| Accelerator {
             name: package.name.clone(),

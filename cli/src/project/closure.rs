@@ -72,7 +72,9 @@ pub(super) fn of(
 ) -> Result<Closure, ProjectError> {
     let of_the_workspace: Vec<PathBuf> = packages.known.keys().cloned().collect();
     let mut compiled = BTreeMap::new();
-    let mut pending = vec![package.to_owned()];
+    // A patch is compiled in place of a published package, and nothing but a resolution says whether.
+    let mut pending = patches(workspace);
+    pending.push(package.to_owned());
     while let Some(directory) = pending.pop() {
         if let Entry::Vacant(place) = compiled.entry(directory) {
             let package = packages.at(place.key())?;
@@ -84,7 +86,6 @@ pub(super) fn of(
     let mut stubs: BTreeSet<PathBuf> = BTreeSet::new();
     let mut beside = BTreeSet::new();
     pending = of_the_workspace;
-    pending.extend(patches(workspace));
     while let Some(directory) = pending.pop() {
         if !compiled.contains_key(&directory) && beside.insert(directory.clone()) {
             let package = packages.at(&directory)?;
@@ -92,11 +93,6 @@ pub(super) fn of(
             files.insert(package.manifest_path.clone().into_std_path_buf());
             stubs.extend(package.targets.iter().map(|target| target.src_path.clone().into_std_path_buf()));
         }
-    }
-    // A patch is compiled in place of a published package, and nothing but a resolution says whether.
-    for directory in patches(workspace) {
-        let name = packages.at(&directory)?.name.to_string();
-        compiled.insert(directory, name);
     }
     for root in packages.roots.iter().map(PathBuf::as_path).chain([workspace]) {
         files.insert(root.join("Cargo.toml"));

@@ -48,4 +48,33 @@ impl LockFile {
             .map_err(|source| ProjectError::Read { path: path.to_owned(), source })?;
         toml::from_str(&text).map_err(|source| ProjectError::Lock { path: path.to_owned(), source })
     }
+
+    /// The local package called `model` and all that it needs, be it for tests or for other systems.
+    pub fn needed(&self, model: &str) -> Vec<&LockedPackage> {
+        let mut needed: Vec<&LockedPackage> = Vec::new();
+        let mut next: Vec<&LockedPackage> = self
+            .packages
+            .iter()
+            .filter(|package| package.name == model && package.source.is_none())
+            .collect();
+        while let Some(package) = next.pop() {
+            if !needed.contains(&package) {
+                needed.push(package);
+                next.extend(package.dependencies.iter().filter_map(|name| self.find(name)));
+            }
+        }
+        needed
+    }
+
+    /// The package that `NAME`, `NAME VERSION` or `NAME VERSION (SOURCE)` stands for.
+    pub fn find(&self, dependency: &str) -> Option<&LockedPackage> {
+        let mut words = dependency.split(' ');
+        let (name, version) = (words.next()?, words.next());
+        let source = words.next().map(|source| source.trim_matches(['(', ')']));
+        self.packages.iter().find(|package| {
+            package.name == name
+                && version.is_none_or(|version| package.version == version)
+                && source.is_none_or(|source| package.source.as_deref() == Some(source))
+        })
+    }
 }

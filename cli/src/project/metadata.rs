@@ -70,10 +70,11 @@ pub(super) fn manifests(manifest: &Path) -> Result<Metadata, ProjectError> {
 }
 
 /// The resolution of the whole workspace under the lock file, for questions about features of other people's
-/// packages. May download them.
+/// packages, as GPU models need them: on Linux. May download them.
 pub(super) fn resolution(manifest: &Path, target: &CargoTarget) -> Result<Metadata, ProjectError> {
     let mut command = MetadataCommand::new();
-    command.manifest_path(manifest).other_options(["--locked".to_owned()]);
+    let options = ["--locked", "--filter-platform", "x86_64-unknown-linux-gnu"];
+    command.manifest_path(manifest).other_options(options.map(str::to_owned));
     if !target.default_features {
         command.features(CargoOpt::NoDefaultFeatures);
     }

@@ -173,6 +173,33 @@ fn the_closure_holds_local_packages_outside_the_project() {
 }
 
 #[test]
+fn what_a_patch_needs_is_compiled_as_well() {
+    let rest = "[patch.crates-io]\nserde = { path = \"serde/serde\" }\n[workspace]\nexclude = [\"serde\"]\n";
+    let tree = simple(
+        "",
+        rest,
+        &[
+            (
+                "serde/Cargo.toml",
+                "[workspace]\nresolver = \"3\"\nmembers = [\"serde\", \"derive\", \"test\"]\n",
+            ),
+            (
+                "serde/serde/Cargo.toml",
+                &manifest("serde", "[dependencies]\nderive = { path = \"../derive\" }\n"),
+            ),
+            ("serde/serde/src/lib.rs", ""),
+            ("serde/derive/Cargo.toml", &manifest("derive", "")),
+            ("serde/derive/src/lib.rs", ""),
+            ("serde/test/Cargo.toml", &manifest("test", "")),
+            ("serde/test/src/lib.rs", ""),
+        ],
+    );
+    let project = tree.load("").unwrap();
+    let names: Vec<_> = project.closure.members.iter().map(|member| &*member.name).collect();
+    assert_eq!(names, ["hello", "derive", "serde"]);
+}
+
+#[test]
 fn the_closure_of_a_member_has_the_manifests_of_the_others() {
     let tree = Tree::new(&[
         ("Cargo.toml", "[workspace]\nresolver = \"3\"\nmembers = [\"model\", \"other\"]\n"),

@@ -151,7 +151,10 @@ impl Places {
 
     /// Whether what counts may lie in that directory.
     fn may_hold(&self, directory: &Path) -> bool {
-        self.is_source(directory) && (self.ignore.takes_back() || !self.is_ignored(directory))
+        let inside = directory.strip_prefix(&self.project);
+        let taken_back =
+            || inside.is_ok_and(|inside| self.ignore.takes_back_below(&inside.to_string_lossy()));
+        self.is_source(directory) && (!self.is_ignored(directory) || taken_back())
     }
 
     fn count(&self, path: &Path) -> bool {

@@ -9,6 +9,7 @@ mod book;
 mod build;
 mod build_faults;
 mod clocks;
+mod compile_script;
 mod crowds;
 mod embed;
 mod engine_lost;

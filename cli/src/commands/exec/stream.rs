@@ -35,30 +35,41 @@ pub(super) async fn through(
     let output = write(output);
     tokio::pin!(output);
     // Older engines do not take the size beforehand, and it may have changed since.
-    fit(engine, container).await;
+    fit(engine, container);
     let mut asked = false;
     let ended = loop {
         tokio::select! {
             result = &mut output => break result.map(|()| Ended::ByItself),
-            _ = resized.recv() => fit(engine, container).await,
+            _ = resized.recv() => fit(engine, container),
             signal = signals.received() => {
                 if asked {
                     break Ok(Ended::ByDemand(signal));
                 }
                 asked = true;
-                engine.signal(container.name(), signal.name()).await?;
+                let (engine, name) = (Arc::clone(engine), container.name().to_owned());
+                // An engine that has stopped answering keeps nobody from asking again.
+                tokio::spawn(async move {
+                    let _ended = engine.signal(&name, signal.name()).await;
+                });
             }
         }
     };
     reading.abort();
+    if let Ok(Ended::ByDemand(_)) = &ended {
+        // While the container goes.
+        signals.end_at_next();
+    }
     ended
 }
 
 /// The container's terminal becomes as large as this one.
-async fn fit(engine: &Arc<dyn Engine>, container: &Container) {
+fn fit(engine: &Arc<dyn Engine>, container: &Container) {
     if let Some(size) = terminal::size() {
+        let (engine, name) = (Arc::clone(engine), container.name().to_owned());
         // It may just have ended.
-        let _ended = engine.resize(container.name(), size).await;
+        tokio::spawn(async move {
+            let _ended = engine.resize(&name, size).await;
+        });
     }
 }
 
