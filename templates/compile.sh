@@ -37,20 +37,17 @@ if [ -d "${RUSTUP_HOME:-/none}/toolchains" ]; then
   export RUSTUP_TOOLCHAIN
 fi
 
-# Where Cargo puts the binary depends on its configuration, and one from before must not be taken for it.
-rm -f "/target/release/$binary" /target/*/release/"$binary"
+# Where Cargo puts the binary depends on its configuration, and one from before must not be taken for it. The same goes for
+# what ONNX Runtime opens beside it to use CUDA.
+providers='libonnxruntime_providers_shared.so libonnxruntime_providers_cuda.so'
+for made in "$binary" $providers; do rm -f "/target/release/$made" /target/*/release/"$made"; done
 cd "$directory"
 CARGO_TARGET_DIR=/target "$@"
 for made in "/target/release/$binary" /target/*/release/"$binary"; do
   if [ -f "$made" ]; then
     cp "$made" /model
-    # ONNX Runtime opens what it needs for CUDA beside the program. Links there lead out of the cache.
-    for library in "${made%/*}"/libonnxruntime_providers_shared.so "${made%/*}"/libonnxruntime_providers_cuda.so; do
-      if [ -L "$library" ]; then
-        cp -L "$library" "$library.kept"
-        mv "$library.kept" "$library"
-      fi
-      if [ -f "$library" ]; then install -D -m 755 -t /beside "$library"; fi
+    for library in $providers; do
+      if [ -f "${made%/*}/$library" ]; then install -D -m 755 -t /beside "${made%/*}/$library"; fi
     done
     exit
   fi

@@ -17,6 +17,11 @@ use crate::oci::{self, Image, Layout};
 use crate::reference::Reference;
 use crate::registry::{Blob, Parcel, Registry};
 
+/// What the names of images begin with that are on the way to their own.
+const SCRATCH: &str = "cog-tmp:";
+/// What those names end in while the engine is given the image.
+const LOADING: &str = "-loading";
+
 /// Where an image is put together.
 pub(super) struct Place {
     project: PathBuf,
@@ -165,9 +170,9 @@ async fn hand_over(
         return Ok(true);
     }
     // Not every engine has everything when it gives a name.
-    let loading = format!("{}-loading", scratch_name(&place.project));
+    let loading = format!("{}{LOADING}", scratch_name(&place.project));
     for id in ids {
-        let whole = |image: &engine::Image| !image.names.iter().any(|name| name.ends_with(&loading));
+        let whole = |image: &engine::Image| !image.names.iter().any(|name| is_being_loaded(name));
         if engine.image(&id).await?.as_ref().is_some_and(whole) {
             let (owner, name) = (Arc::clone(engine), name.to_owned());
             uninterrupted(move || owner.tag(&id, &name)).await?;
@@ -212,8 +217,13 @@ async fn load(
     uninterrupted(move || engine.load(archive)).await
 }
 
-/// A name for what an engine has of a project on the way to its image: the same each time, so that what a killed build
-/// left is taken over by the next, and another one for each project, whose lock keeps two builds from meeting at it:
+/// Whether an engine may have less of an image than all: it was, or is, being given it by this or another program.
+fn is_being_loaded(name: &str) -> bool {
+    name.contains(SCRATCH) && name.ends_with(LOADING)
+}
+
+/// A name for what an engine has of a project on the way to its image: the same until the machine starts anew, so that
+/// what a killed build left is taken over by the next, and another one for each project, whose lock keeps two builds from meeting at it:
 /// also for one that has the same path in another container or on another machine, beside the same engine.
 pub(super) fn scratch_name(project: &Path) -> String {
     let mut which = project.as_os_str().as_encoded_bytes().to_vec();
@@ -222,5 +232,5 @@ pub(super) fn scratch_name(project: &Path) -> String {
     if let Ok(stat) = std::fs::metadata(project) {
         which.extend(format!("\0{}:{}", stat.dev(), stat.ino()).into_bytes());
     }
-    format!("cog-tmp:{}", digest::name_for(&which))
+    format!("{SCRATCH}{}", digest::name_for(&which))
 }

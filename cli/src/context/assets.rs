@@ -16,7 +16,9 @@ pub(super) fn list<'a>(project: &Project, places: impl Iterator<Item = &'a str>,
         .closure
         .members
         .iter()
-        .filter_map(|member| member.directory.strip_prefix(&project.directory).ok())
+        .map(|member| &member.directory)
+        .chain(&project.closure.vendored)
+        .filter_map(|directory| directory.strip_prefix(&project.directory).ok())
         .map(|path| format!("{}/", path.display()))
         .filter(|path| path != "/")
         .collect();

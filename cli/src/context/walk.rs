@@ -76,6 +76,9 @@ pub(super) fn entries(
     for member in closure.members.iter().filter(|member| member.directory != project.directory) {
         chosen.directory(&member.directory, &member.directory, &Ignore::default())?;
     }
+    for directory in &closure.vendored {
+        chosen.directory(directory, directory, &Ignore::default())?;
+    }
     for file in &closure.files {
         chosen.file(file)?;
     }

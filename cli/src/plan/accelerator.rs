@@ -93,7 +93,8 @@ pub(super) fn variables(accelerators: &[Accelerator], cuda: Version) -> Vec<(&'s
         variables.push(("ORT_CUDA_VERSION", cuda.major.to_string()));
     }
     if has("tch") {
-        variables.push(("TORCH_CUDA_VERSION", format!("cu{}{}", cuda.major, cuda.minor)));
+        let torch = downloaded(cuda);
+        variables.push(("TORCH_CUDA_VERSION", format!("cu{}{}", torch.major, torch.minor)));
     }
     variables
 }
@@ -113,7 +114,7 @@ pub(super) fn without_cuda(accelerators: &[Accelerator]) -> Option<String> {
 /// is found in it.
 pub(super) fn libraries(accelerators: &[Accelerator]) -> Vec<String> {
     let mut libraries: Vec<&str> = Vec::new();
-    for one in accelerators.iter().filter(|one| one.name == "cudarc") {
+    for one in accelerators {
         // `cudnn-09021` is cuDNN, too.
         let on = |feature: &str| {
             let same = |name: &String| {
@@ -121,14 +122,14 @@ pub(super) fn libraries(accelerators: &[Accelerator]) -> Vec<String> {
             };
             one.features.as_ref().is_none_or(|names| names.iter().any(same))
         };
-        if one.features.is_some() && on("static-linking") {
-            continue;
-        }
-        for (feature, names) in OPENED {
-            if on(feature) {
-                libraries.extend(*names);
-            }
-        }
+        let opens = |feature: &str| match &*one.name {
+            "cudarc" => on(feature) && !(one.features.is_some() && on("static-linking")),
+            // What ONNX Runtime does on a GPU is in a library that it opens, as are those that one needs.
+            "ort" => on("cuda") && matches!(feature, "cublas" | "cudnn" | "cufft" | "curand"),
+            _ => false,
+        };
+        let opened = OPENED.iter().filter(|(feature, _)| opens(feature));
+        libraries.extend(opened.flat_map(|(_, names)| *names));
     }
     libraries.sort_unstable();
     libraries.dedup();
@@ -140,7 +141,7 @@ pub(super) fn headers(accelerators: &[Accelerator]) -> bool {
     accelerators.iter().any(|one| one.name == "cubecl-cuda")
 }
 
-/// Features of `cudarc` and what each opens.
+/// Parts of CUDA, by the features of `cudarc` that stand for them, and what each opens.
 const OPENED: &[(&str, &[&str])] = &[
     ("cublas", &["cublas", "cublasLt"]),
     ("cublaslt", &["cublasLt"]),

@@ -107,9 +107,9 @@ pub struct Plan {
 /// Where things are in the build context, relative to its root; `.` is the root itself.
 #[derive(Debug, Clone, Serialize)]
 pub struct Layout {
-    /// The project directory.
+    /// The project directory, where Cargo is started.
     pub project: String,
-    /// Directory Cargo is started in: the workspace root.
+    /// The workspace root.
     pub workspace: String,
     /// Local packages, by directory.
     pub members: Vec<String>,

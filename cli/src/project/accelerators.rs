@@ -64,7 +64,7 @@ fn resolved(metadata: &Metadata, model: &str) -> Vec<Accelerator> {
             next.extend(compiled.map(|dependency| &dependency.pkg));
         }
     }
-    let mut accelerators: Vec<Accelerator> = needed
+    let accelerators = needed
         .into_iter()
         .filter_map(|id| {
             let node = nodes.get(id)?;
@@ -76,18 +76,20 @@ fn resolved(metadata: &Metadata, model: &str) -> Vec<Accelerator> {
             })
         })
         .collect();
-    accelerators.sort_by(|one, other| (&one.name, &one.version).cmp(&(&other.name, &other.version)));
-    accelerators
+    sorted(accelerators)
 }
 
 fn locked(lock: &LockFile, model: &str) -> Vec<Accelerator> {
-    lock.needed(model)
-        .into_iter()
-        .filter(|package| NAMES.contains(&&*package.name))
-        .map(|package| Accelerator {
-            name: package.name.clone(),
-            version: package.version.clone(),
-            features: None,
-        })
-        .collect()
+    let accelerators = lock.needed(model).into_iter().filter(|package| NAMES.contains(&&*package.name));
+    let accelerators = accelerators.map(|package| Accelerator {
+        name: package.name.clone(),
+        version: package.version.clone(),
+        features: None,
+    });
+    sorted(accelerators.collect())
+}
+
+fn sorted(mut accelerators: Vec<Accelerator>) -> Vec<Accelerator> {
+    accelerators.sort_by(|one, other| (&one.name, &one.version).cmp(&(&other.name, &other.version)));
+    accelerators
 }

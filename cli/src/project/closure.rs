@@ -22,6 +22,8 @@ pub struct Closure {
     pub files: Vec<PathBuf>,
     /// Sources of those last packages. Cargo wants them to exist; empty ones will do.
     pub stubs: Vec<PathBuf>,
+    /// Directories that Cargo's configuration puts in the place of registries.
+    pub vendored: Vec<PathBuf>,
 }
 
 /// One local package.
@@ -100,12 +102,24 @@ pub(super) fn of(
     files.insert(workspace.join("Cargo.lock"));
     let ends = compiled.keys().chain(&files).map(PathBuf::as_path).chain([project, workspace]);
     let root = common_ancestor(ends).unwrap_or_else(|| project.to_owned());
-    for directory in workspace.ancestors().take_while(|ancestor| ancestor.starts_with(&root)) {
+    let above = |place: &'_ Path| -> Vec<PathBuf> {
+        place.ancestors().take_while(|above| above.starts_with(&root)).map(Path::to_owned).collect()
+    };
+    for directory in above(project).into_iter().chain(above(workspace)) {
         let names = [".cargo/config.toml", ".cargo/config", "rust-toolchain.toml", "rust-toolchain"];
         files.extend(names.iter().map(|name| directory.join(name)).filter(|file| file.is_file()));
     }
+    // One elsewhere is the machine's, as the registry that it stands for would be.
+    let vendored: BTreeSet<PathBuf> =
+        files.iter().flat_map(|file| vendored(file)).filter(|place| place.starts_with(&root)).collect();
     let members = compiled.into_iter().map(|(directory, name)| Member { name, directory }).collect();
-    Ok(Closure { root, members, files: files.into_iter().collect(), stubs: stubs.into_iter().collect() })
+    Ok(Closure {
+        root,
+        members,
+        files: files.into_iter().collect(),
+        stubs: stubs.into_iter().collect(),
+        vendored: vendored.into_iter().collect(),
+    })
 }
 
 /// Directories of the local packages that a package names, for any kind of use: Cargo reads the manifests even of
@@ -124,6 +138,20 @@ fn patches(workspace: &Path) -> Vec<PathBuf> {
     let entries = sources.filter_map(toml::Value::as_table).flat_map(|table| table.values());
     let paths = entries.filter_map(|entry| entry.get("path").and_then(toml::Value::as_str));
     paths.map(|path| real(&workspace.join(path))).collect()
+}
+
+/// Directories that `file`, if it is Cargo's configuration, puts in the place of registries and repositories.
+fn vendored(file: &Path) -> Vec<PathBuf> {
+    let Some(base) = file.parent().filter(|parent| parent.ends_with(".cargo")).and_then(Path::parent) else {
+        return Vec::new();
+    };
+    let table = std::fs::read_to_string(file).ok().and_then(|text| text.parse::<toml::Table>().ok());
+    let sources = table.as_ref().and_then(|table| table.get("source")).and_then(toml::Value::as_table);
+    let sources = sources.into_iter().flat_map(|sources| sources.values());
+    let places =
+        sources.filter_map(|source| source.get("directory").or_else(|| source.get("local-registry")));
+    let places = places.filter_map(toml::Value::as_str).map(|place| base.join(place));
+    places.filter(|place| place.is_dir()).map(|place| real(&place)).collect()
 }
 
 /// The path as Cargo reports it: without `..`, links followed.

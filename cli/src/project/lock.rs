@@ -1,5 +1,6 @@
 //! `Cargo.lock` as a value.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use serde::Deserialize;
@@ -51,14 +52,14 @@ impl LockFile {
 
     /// The local package called `model` and all that it needs, be it for tests or for other systems.
     pub fn needed(&self, model: &str) -> Vec<&LockedPackage> {
-        let mut needed: Vec<&LockedPackage> = Vec::new();
+        let (mut needed, mut known) = (Vec::new(), HashSet::new());
         let mut next: Vec<&LockedPackage> = self
             .packages
             .iter()
             .filter(|package| package.name == model && package.source.is_none())
             .collect();
         while let Some(package) = next.pop() {
-            if !needed.contains(&package) {
+            if known.insert((&package.name, &package.version, &package.source)) {
                 needed.push(package);
                 next.extend(package.dependencies.iter().filter_map(|name| self.find(name)));
             }

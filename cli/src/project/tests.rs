@@ -200,6 +200,23 @@ fn what_a_patch_needs_is_compiled_as_well() {
 }
 
 #[test]
+fn packages_that_a_workspace_has_vendored_travel() {
+    let vendored = "[source.crates-io]\nreplace-with = \"here\"\n[source.here]\ndirectory = \"vendor\"\n";
+    let elsewhere = "[source.there]\ndirectory = \"/usr/share/cargo/registry\"\n";
+    let tree = Tree::new(&[
+        ("Cargo.toml", "[workspace]\nresolver = \"3\"\nmembers = [\"model\"]\n"),
+        ("Cargo.lock", LOCK),
+        (".cargo/config.toml", &format!("{vendored}{elsewhere}")),
+        ("vendor/serde/Cargo.toml", &manifest("serde", "")),
+        ("model/cog.yaml", ""),
+        ("model/Cargo.toml", &manifest("model", "")),
+        ("model/src/main.rs", MAIN),
+    ]);
+    let project = tree.load("model").unwrap();
+    assert_eq!(project.closure.vendored, [tree.path("vendor")]);
+}
+
+#[test]
 fn the_closure_of_a_member_has_the_manifests_of_the_others() {
     let tree = Tree::new(&[
         ("Cargo.toml", "[workspace]\nresolver = \"3\"\nmembers = [\"model\", \"other\"]\n"),

@@ -194,6 +194,7 @@ impl Store {
             // A crash must not leave a name with other bytes behind it.
             file.sync_data()?;
             fs::create_dir_all(place.parent().unwrap_or(&self.root))?;
+            file.set_permissions(fs::Permissions::from_mode(0o644))?;
             rename(&place)?;
             // Only now: who is killed before has to be able to go on with it.
             file.set_permissions(fs::Permissions::from_mode(0o444))

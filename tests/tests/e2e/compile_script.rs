@@ -28,13 +28,16 @@ fn a_binary_from_before_is_not_taken_for_the_one_that_cargo_made() {
 }
 
 #[test]
-fn what_onnx_runtime_opens_beside_the_model_comes_along_also_without_the_cache_that_it_came_from() {
+fn what_onnx_runtime_opens_beside_the_model_comes_along_and_nothing_from_before() {
     needs_docker!();
     let name = "libonnxruntime_providers_cuda.so";
-    let before = format!("mkdir -p /target/release /root/.cache && echo cuda > /root/.cache/{name}");
-    let cargo = format!("ln -sf /root/.cache/{name} /target/release/ && echo new > /target/release/model");
-    let then = format!("rm -r /root/.cache && cat /beside/{name} /target/release/{name}");
-    assert_eq!(compiled(&before, &cargo, &then), (0, "cuda\ncuda\n".to_owned()));
+    let before = format!(
+        "mkdir -p /target/release /cache && echo cuda > /cache/{name} && echo old > /target/release/{name}"
+    );
+    let cargo = format!("ln -s /cache/{name} /target/release/ && echo new > /target/release/model");
+    assert_eq!(compiled(&before, &cargo, &format!("cat /beside/{name}")), (0, "cuda\n".to_owned()));
+    let cargo = "echo new > /target/release/model";
+    assert_eq!(compiled(&before, cargo, "ls /beside 2>/dev/null | wc -l"), (0, "0\n".to_owned()));
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use futures_util::StreamExt;
 use tokio::io::AsyncWriteExt;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::JoinHandle;
 
 use super::terminal::Raw;
 use super::{Error, terminal};
@@ -35,12 +36,16 @@ pub(super) async fn through(
     let output = write(output);
     tokio::pin!(output);
     // Older engines do not take the size beforehand, and it may have changed since.
-    fit(engine, container);
+    let mut fitting = fit(engine, container);
     let mut asked = false;
     let ended = loop {
         tokio::select! {
             result = &mut output => break result.map(|()| Ended::ByItself),
-            _ = resized.recv() => fit(engine, container),
+            _ = resized.recv() => {
+                // Only the last size counts.
+                fitting.abort();
+                fitting = fit(engine, container);
+            }
             signal = signals.received() => {
                 if asked {
                     break Ok(Ended::ByDemand(signal));
@@ -63,14 +68,14 @@ pub(super) async fn through(
 }
 
 /// The container's terminal becomes as large as this one.
-fn fit(engine: &Arc<dyn Engine>, container: &Container) {
-    if let Some(size) = terminal::size() {
-        let (engine, name) = (Arc::clone(engine), container.name().to_owned());
-        // It may just have ended.
-        tokio::spawn(async move {
+fn fit(engine: &Arc<dyn Engine>, container: &Container) -> JoinHandle<()> {
+    let (engine, name) = (Arc::clone(engine), container.name().to_owned());
+    tokio::spawn(async move {
+        if let Some(size) = terminal::size() {
+            // It may just have ended.
             let _ended = engine.resize(&name, size).await;
-        });
-    }
+        }
+    })
 }
 
 async fn feed(mut input: std::pin::Pin<Box<dyn tokio::io::AsyncWrite + Send>>) {
