@@ -131,7 +131,7 @@ fn expand(ident: &Ident, members: &[Member<'_>]) -> TokenStream {
                         if let ::core::option::Option::Some(value) =
                             ::cog::glue::member::<__Types, #indices>(&value)
                         {
-                            return ::core::result::Result::Ok(Self::#variants(value));
+                            return value.map(Self::#variants);
                         }
                     )*
                     ::core::result::Result::Err(::cog::glue::Mismatch::new("one of the union's types"))

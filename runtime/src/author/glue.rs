@@ -327,12 +327,10 @@ pub fn ty<P: Parameter<N>, const N: usize>() -> Type {
     P::Type::ty()
 }
 
-/// The value as the union's member at position `N`, if it is one.
-pub fn member<P: Parameter<N>, const N: usize>(value: &Value) -> Option<P::Type> {
-    if !P::Type::ty().admits(value) {
-        return None;
-    }
-    P::Type::from_json(value.clone()).ok()
+/// The value as the union's member at position `N`, if its type admits it: then it is that one and no other, as for
+/// those who fetched its files.
+pub fn member<P: Parameter<N>, const N: usize>(value: &Value) -> Option<Result<P::Type, Mismatch>> {
+    P::Type::ty().admits(value).then(|| P::Type::from_json(value.clone()))
 }
 
 /// The declaration of the field at position `N`.
