@@ -223,8 +223,9 @@ fn is_being_loaded(name: &str) -> bool {
 }
 
 /// A name for what an engine has of a project on the way to its image: the same until the machine starts anew, so that
-/// what a killed build left is taken over by the next, and another one for each project, whose lock keeps two builds from meeting at it:
-/// also for one that has the same path in another container or on another machine, beside the same engine.
+/// what a killed build left is taken over by the next, and another one for each project, whose lock keeps two builds
+/// from meeting at it: also for one that has the same path in another container or on another machine, beside the same
+/// engine.
 pub(super) fn scratch_name(project: &Path) -> String {
     let mut which = project.as_os_str().as_encoded_bytes().to_vec();
     // Machines that begin from one disk and share an engine may be the same in all else.

@@ -102,10 +102,8 @@ pub(super) fn of(
     files.insert(workspace.join("Cargo.lock"));
     let ends = compiled.keys().chain(&files).map(PathBuf::as_path).chain([project, workspace]);
     let root = common_ancestor(ends).unwrap_or_else(|| project.to_owned());
-    let above = |place: &'_ Path| -> Vec<PathBuf> {
-        place.ancestors().take_while(|above| above.starts_with(&root)).map(Path::to_owned).collect()
-    };
-    for directory in above(project).into_iter().chain(above(workspace)) {
+    let above = project.ancestors().chain(workspace.ancestors());
+    for directory in above.filter(|directory| directory.starts_with(&root)) {
         let names = [".cargo/config.toml", ".cargo/config", "rust-toolchain.toml", "rust-toolchain"];
         files.extend(names.iter().map(|name| directory.join(name)).filter(|file| file.is_file()));
     }

@@ -44,7 +44,7 @@ struct Item {
 }
 
 impl Item {
-    /// Bytes of the file; without its own those of what stands for it in the repository.
+    /// Bytes of the file itself, not of what stands for a large one in the repository.
     fn size(&self) -> u64 {
         self.lfs.as_ref().map_or(self.size, |large| large.size)
     }
