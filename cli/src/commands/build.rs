@@ -20,7 +20,7 @@ pub struct Settings {
     pub dry_run: bool,
 }
 
-/// Builds the image; its id goes to the standard output, everything else beside it.
+/// Builds the image; what its place calls it goes to the standard output, everything else beside it.
 pub async fn run(settings: Settings) -> anyhow::Result<ExitCode> {
     let prepared = prepare(settings.build).await?;
     let mut said = io::stderr();
@@ -37,7 +37,7 @@ pub async fn run(settings: Settings) -> anyhow::Result<ExitCode> {
             writeln!(said, "Building {}", directory.display())?;
             let built = prepared.build(Output::Oci(directory.clone()), renderer.as_mut()).await?;
             writeln!(said, "Image written to {}", directory.display())?;
-            writeln!(io::stdout(), "{}", built.id)?;
+            writeln!(io::stdout(), "{}", built.digest.unwrap_or_default())?;
             return Ok(ExitCode::SUCCESS);
         }
         Destination::Registry => {

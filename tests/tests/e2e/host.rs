@@ -100,7 +100,7 @@ fn the_same_source_gives_the_same_digest_wherever_it_lies_and_without_an_engine(
         let layout = places.path().join("image").join(place);
         let mut destination = std::ffi::OsString::from("oci:");
         destination.push(&layout);
-        cog(["build", "--builder", "host", "--output"])
+        let run = cog(["build", "--builder", "host", "--output"])
             .arg(destination)
             .within(clone.join("examples/hello-world"))
             // As authors do: its size is looked at.
@@ -113,6 +113,7 @@ fn the_same_source_gives_the_same_digest_wherever_it_lies_and_without_an_engine(
             .leaves_nothing_running();
         let index = json(&layout.join("index.json"));
         let digest = index["manifests"][0]["digest"].as_str().expect("a digest").to_owned();
+        assert_eq!(run.output().trim_end(), digest);
         let manifest = json(&layout.join("blobs/sha256").join(digest.trim_start_matches("sha256:")));
         let size: u64 = manifest["layers"]
             .as_array()
